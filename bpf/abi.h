@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The layout that the programs and user space share: keys and values of the pinned maps, reasons,
+ * events. A change of any of it changes RF_ABI, which is part of the pin path.
+ *
+ * Addresses and ports are in network byte order, all else in the host's. IPv4 addresses are carried
+ * as mapped IPv6 ones, so there is one type of flow.
+ */
+#ifndef RINGFENCE_BPF_ABI_H
+#define RINGFENCE_BPF_ABI_H
+
+#include <linux/types.h>
+
+#define RF_ABI 1
+
+/* Entries of the maps where the configuration's `maps` does not say otherwise. */
+#define RF_SESSIONS_DEFAULT  262144
+#define RF_HALF_OPEN_DEFAULT 65536
+#define RF_PODS_DEFAULT	     1024
+#define RF_ADDRESSES_PER_POD 4
+#define RF_PINHOLES_DEFAULT  4096
+#define RF_PEERS_DEFAULT     65536
+#define RF_SERVICES_DEFAULT  131072
+#define RF_DENIES_DEFAULT    (1 << 20) /* bytes */
+
+/* Which way a packet goes, seen from the pod; also who opened a flow: ingress is the peer. */
+enum rf_direction {
+	RF_INGRESS = 0, /* to the pod */
+	RF_EGRESS = 1,	/* from the pod */
+	RF_DIRECTIONS = 2,
+};
+
+enum rf_verdict {
+	RF_DENY = 0,
+	RF_ALLOW = 1,
+};
+
+/*
+ * Every packet is counted under one reason. The same name is what `ringfencectl` prints. The order
+ * is part of the ABI: append only.
+ */
+#define RF_REASONS(X)                                                                              \
+	/*  name               verdict   text */                                                   \
+	X(UNKNOWN_POD, RF_DENY, "unknown-pod")	       /* no pod is known for the interface */     \
+	X(SESSION, RF_ALLOW, "session")		       /* belongs to a flow that was allowed */    \
+	X(RULE_ALLOW, RF_ALLOW, "rule-allow")	       /* a rule allows it */                      \
+	X(RULE_DENY, RF_DENY, "rule-deny")	       /* a rule denies it */                      \
+	X(DEFAULT_ALLOW, RF_ALLOW, "default-allow")    /* no rule matches */                       \
+	X(DEFAULT_DENY, RF_DENY, "default-deny")       /* no rule matches */                       \
+	X(PINHOLE_ALLOW, RF_ALLOW, "pinhole-allow")    /* a pinhole allows it */                   \
+	X(PINHOLE_DENY, RF_DENY, "pinhole-deny")       /* a pinhole denies it */                   \
+	X(HOST_ACCESS, RF_ALLOW, "host-access")	       /* the node itself opens the flow */        \
+	X(NEIGHBOUR, RF_ALLOW, "neighbour")	       /* neighbour or multicast listener discovery */ \
+	X(ETHER_TYPE_ALLOW, RF_ALLOW, "ether-type-allow") /* not IP, and in etherTypes */          \
+	X(ETHER_TYPE_DENY, RF_DENY, "ether-type-deny") /* not IP, and not in etherTypes */         \
+	X(SPOOFED, RF_DENY, "spoofed")		       /* the source is not the pod's address */   \
+	X(NOT_FOR_POD, RF_DENY, "not-for-pod")	       /* the destination is not the pod's address */ \
+	X(MALFORMED, RF_DENY, "malformed")	       /* truncated, or headers that contradict */ \
+	X(FRAGMENT, RF_DENY, "fragment")	       /* a fragment, whose ports cannot be known */ \
+	X(NO_POLICY, RF_DENY, "no-policy")	       /* the policy's entries are missing */      \
+	X(NO_SESSION, RF_ALLOW, "no-session")	       /* allowed, but no session could be made */
+
+enum rf_reason {
+#define RF_REASON_ENUM(name, verdict, text) RF_REASON_##name,
+	RF_REASONS(RF_REASON_ENUM)
+#undef RF_REASON_ENUM
+	RF_REASON_COUNT,
+};
+
+/* One bit a reason: set if its verdict is to allow. */
+#define RF_REASON_ALLOW_BIT(name, verdict, text) | (__u64)((verdict) == RF_ALLOW) << RF_REASON_##name
+#define RF_REASONS_ALLOWING			 (0 RF_REASONS(RF_REASON_ALLOW_BIT))
+
+static inline int rf_reason_allows(__u32 reason)
+{
+	return reason < RF_REASON_COUNT && (RF_REASONS_ALLOWING >> reason & 1);
+}
+
+struct rf_address {
+	__u32 word[4];
+};
+
+/*
+ * One key for both directions of a flow. Ports are those of TCP, UDP and SCTP; of an ICMP echo, the
+ * identifier stands on the pinging side and 0 on the other; else both are 0.
+ */
+struct rf_flow_key {
+	struct rf_address pod;
+	struct rf_address peer;
+	__be16 pod_port;
+	__be16 peer_port;
+	__u8 protocol;
+	__u8 echo; /* 0, or 1 + direction of an ICMP echo's requests: two pings of one id differ */
+	__u8 pad[2];
+};
+
+/* What each side of a flow has been seen to send. Each side writes only its own byte. */
+enum rf_seen {
+	RF_SEEN_ANY = 1,     /* any packet */
+	RF_SEEN_SYN = 2,
+	RF_SEEN_ACK = 4,
+	RF_SEEN_FIN = 8,
+	RF_SEEN_FIN_ACK = 16, /* an acknowledgement after the other side's FIN */
+	RF_SEEN_RST = 32,
+};
+
+enum rf_session_state {
+	RF_STATE_SYN = 0,     /* TCP: handshake not complete */
+	RF_STATE_ESTABLISHED, /* TCP: both sides have acknowledged */
+	RF_STATE_FIN,	      /* TCP: a FIN was seen */
+	RF_STATE_TIME_WAIT,   /* TCP: both FINs were acknowledged */
+	RF_STATE_CLOSED,      /* TCP: an RST was seen */
+	RF_STATE_ONE_WAY,     /* else: no reply yet */
+	RF_STATE_REPLIED,     /* else: both sides have sent */
+	RF_STATE_COUNT,
+};
+
+enum rf_session_flags {
+	RF_SESSION_FROM_HOST = 1, /* the node itself opened it */
+};
+
+/* The word under which a flow is judged: policy id and epoch, so that both change at once. */
+#define RF_POLICY_WORD(policy, epoch) ((__u64)(policy) << 32 | (__u32)(epoch))
+#define RF_POLICY_ID(word)	      ((__u32)((word) >> 32))
+#define RF_POLICY_EPOCH(word)	      ((__u32)(word))
+
+struct rf_session {
+	__u64 policy;	 /* word that it was judged under */
+	__u64 last_seen; /* ns, CLOCK_MONOTONIC_COARSE */
+	__u32 pod;
+	__u32 incarnation; /* of the pod: an id that was given again is another pod */
+	__u64 packets[RF_DIRECTIONS];
+	__u64 bytes[RF_DIRECTIONS];
+	__u64 created; /* ns */
+	__u32 rule;    /* 0: the default, or the node's own access */
+	__u8 opened_by; /* enum rf_direction */
+	__u8 flags;
+	__u8 seen[RF_DIRECTIONS]; /* by direction of the sender's packets */
+};
+
+enum rf_pod_flags {
+	RF_POD_ANTI_SPOOF = 1,
+	RF_POD_HOST_BY_POLICY = 2, /* the node's own packets are judged like any peer's */
+};
+
+#define RF_POD_ETHER_TYPES 8
+
+/* Element 0 is never a pod. A free element is all zero. */
+struct rf_pod_state {
+	__u64 policy;	   /* policy word; one aligned store switches it */
+	__u32 ifindex;	   /* of the host side of the veth */
+	__u32 incarnation; /* unique to this use of the pod id; 0: free */
+	__u64 owner;	   /* of the attachment (dataplane/record.h) */
+	__u32 flags;
+	__u32 pad;
+	__be16 ether_types[RF_POD_ETHER_TYPES]; /* 0 ends the list */
+};
+
+/* The part of the policy that is one direction of one policy id: key of `peers`. */
+#define RF_SCOPE(policy, direction) ((__u32)(policy) << 1 | (direction))
+#define RF_POLICY_ID_MAX	    0x7fffffffu
+
+/*
+ * Keys of the two LPM tries. `scope` and `class_id` always lie whole within the prefix, so their byte
+ * order does not matter.
+ */
+struct rf_peer_key {
+	__u32 prefix_length; /* 32 + length of the peer's prefix */
+	__u32 scope;
+	struct rf_address peer;
+};
+
+/*
+ * The rules that apply to a peer, as two classes; the better entry of the two decides. `common` has
+ * the rules for every peer, and the default; `own` those that name a prefix, 0 if there are none.
+ */
+struct rf_peer_class {
+	__u32 own;
+	__u32 common;
+};
+
+struct rf_service_key {
+	__u32 prefix_length; /* 32: any protocol; 40 + length of the port's prefix, 0 to 16 */
+	__u32 class_id;
+	__u8 protocol;
+	__u8 port[2]; /* big-endian; ICMP: type and code */
+	__u8 pad;
+};
+
+struct rf_service {
+	__u32 rank; /* place in the order of precedence, lower wins; the default has the highest */
+	__u32 rule; /* 0: the default */
+	__u8 reason; /* enum rf_reason; its verdict is the action */
+	__u8 pad[3];
+};
+
+#define RF_RANK_DEFAULT 0xffffffffu
+
+/* The exact flow, opened in one direction. Above all rules. */
+struct rf_pinhole_key {
+	struct rf_flow_key flow;
+	__u32 direction; /* enum rf_direction: who opens it */
+};
+
+struct rf_pinhole {
+	__u64 expires; /* ns, CLOCK_MONOTONIC; 0: never */
+	__u32 rule;
+	__u32 verdict; /* enum rf_verdict */
+};
+
+struct rf_count {
+	__u64 packets;
+	__u64 bytes;
+};
+
+struct rf_pod_counters {
+	struct rf_count count[RF_DIRECTIONS][RF_REASON_COUNT];
+};
+
+/* User space allocates from it under the lock; the programs do not read it. */
+struct rf_identifiers {
+	__u32 epoch;	/* last one given */
+	__u32 policy;	/* last one given */
+	__u32 class_id; /* last one given */
+	__u32 pad;
+};
+
+/* What a deny looked like. */
+struct rf_deny_event {
+	__u64 time; /* ns, CLOCK_MONOTONIC */
+	__u64 policy;
+	struct rf_flow_key flow;
+	__u32 pod;
+	__u32 ifindex;
+	__u32 rule;
+	__u32 length;	   /* bytes */
+	__be16 ether_type; /* of the packet */
+	__be16 service;	   /* destination port, or ICMP type and code, of the flow's opener */
+	__u8 direction;
+	__u8 reason;
+	__u8 tcp_flags;
+	__u8 pad;
+};
+
+#endif

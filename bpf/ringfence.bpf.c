@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * The two programs on the host side of a pod's veth, and the order in which a packet is decided.
+ * Each concept has a header of its own.
+ */
+#include "bpf/abi.h"
+#include "bpf/maps.h"
+#include "bpf/parse.h"
+#include "bpf/policy.h"
+#include "bpf/session.h"
+#include "bpf/report.h"
+
+/* The pod behind the interface, by the interface alone: what a packet claims is not asked. */
+static __always_inline struct rf_pod_state *find_pod(struct __sk_buff *skb,
+						     struct decision *decision)
+{
+	__u32 ifindex = skb->ifindex;
+	__u32 *id = bpf_map_lookup_elem(&interfaces, &ifindex);
+	struct rf_pod_state *pod;
+
+	if (!id)
+		return NULL;
+	pod = bpf_map_lookup_elem(&pod_state, id);
+	if (!pod || pod->ifindex != ifindex)
+		return NULL;
+	decision->pod = *id;
+	decision->policy = pod->policy;
+	return pod;
+}
+
+static __always_inline __u32 judge_ether_type(const struct packet *packet,
+					      const struct rf_pod_state *pod)
+{
+	for (int i = 0; i < RF_POD_ETHER_TYPES && pod->ether_types[i]; i++)
+		if (pod->ether_types[i] == packet->ether_type)
+			return RF_REASON_ETHER_TYPE_ALLOW;
+	return RF_REASON_ETHER_TYPE_DENY;
+}
+
+/*
+ * The pod's side of the flow must be an address of this pod. Without antiSpoof other addresses pass,
+ * but never those of another pod. Broadcast and multicast reach a pod under any address.
+ */
+static __always_inline int has_pod_address(const struct packet *packet,
+					   const struct rf_pod_state *pod,
+					   const struct decision *decision)
+{
+	__u32 *owner;
+
+	if (packet->direction == RF_INGRESS && packet->to_group)
+		return 1;
+	owner = bpf_map_lookup_elem(&pods, &packet->flow.pod);
+	if (owner)
+		return *owner == decision->pod;
+	return !(pod->flags & RF_POD_ANTI_SPOOF);
+}
+
+/* A packet of a flow that is not followed on the hot path. */
+static __always_inline void decide_flow(const struct packet *packet, const struct rf_pod_state *pod,
+					struct decision *decision, __u32 ingress_ifindex)
+{
+	if (!has_pod_address(packet, pod, decision)) {
+		decision->reason = packet->direction == RF_EGRESS ? RF_REASON_SPOOFED
+								  : RF_REASON_NOT_FOR_POD;
+		return;
+	}
+	if (follow_any(packet, pod, decision) != FOLLOW_NONE)
+		return;
+	if (host_opens(packet, pod, ingress_ifindex))
+		decision->reason = RF_REASON_HOST_ACCESS;
+	else
+		judge_flow(packet, packet->direction, pod, decision);
+	if (rf_reason_allows(decision->reason) && !packet->to_group && !packet->stateless)
+		create_session(packet, pod, decision);
+}
+
+/* Everything but a followed session: out of line, so that the hot path stays small. */
+static __noinline int decide(struct __sk_buff *skb, const struct packet *packet,
+			     struct decision *decision)
+{
+	struct rf_pod_state *pod;
+
+	if (!packet || !decision)
+		return 0;
+	pod = find_pod(skb, decision);
+	if (!pod) {
+		decision->reason = RF_REASON_UNKNOWN_POD;
+		return 0;
+	}
+	switch (packet->kind) {
+	case PACKET_FLOW:
+		decide_flow(packet, pod, decision, skb->ingress_ifindex);
+		break;
+	case PACKET_NEIGHBOUR:
+		decision->reason = RF_REASON_NEIGHBOUR;
+		break;
+	case PACKET_NOT_IP:
+		decision->reason = judge_ether_type(packet, pod);
+		break;
+	case PACKET_FRAGMENT:
+		decision->reason = RF_REASON_FRAGMENT;
+		break;
+	default:
+		decision->reason = RF_REASON_MALFORMED;
+	}
+	return 0;
+}
+
+static __always_inline int enforce(struct __sk_buff *skb, enum rf_direction direction)
+{
+	struct packet packet = {.direction = direction};
+	struct decision decision = {.reason = RF_REASON_MALFORMED};
+
+	parse(skb, &packet);
+	if (packet.kind != PACKET_FLOW || !follow_current(skb, &packet, &decision))
+		decide(skb, &packet, &decision);
+	return conclude(skb, &packet, &decision);
+}
+
+SEC("tc")
+int rf_to_pod(struct __sk_buff *skb)
+{
+	return enforce(skb, RF_INGRESS);
+}
+
+SEC("tc")
+int rf_from_pod(struct __sk_buff *skb)
+{
+	return enforce(skb, RF_EGRESS);
+}
+
+/* bpf_ktime_get_coarse_ns() and the LRU maps are open to GPL-compatible programs only. */
+char program_license[] SEC("license") = "Dual BSD/GPL";

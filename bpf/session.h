@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Sessions: finding the flow that a packet belongs to, following it, judging it again, making it. */
+#ifndef RINGFENCE_BPF_SESSION_H
+#define RINGFENCE_BPF_SESSION_H
+
+#include "bpf/maps.h"
+#include "bpf/parse.h"
+#include "bpf/policy.h"
+#include "bpf/state.h"
+
+#include <bpf/bpf_core_read.h>
+
+/* A tick is exact enough for timeouts of seconds, and cheaper by a quarter of the whole hot path. */
+static __always_inline __u64 now_coarse(void)
+{
+	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_ktime_get_coarse_ns))
+		return bpf_ktime_get_coarse_ns();
+	return bpf_ktime_get_ns();
+}
+
+/*
+ * True if @packet belongs to the flow that @session describes: it has not timed out, and the packet
+ * does not open another flow with the same addresses and ports.
+ */
+static __always_inline int is_member(const struct packet *packet, const struct rf_session *session,
+				     __u64 now)
+{
+	enum rf_session_state state = rf_session_state(
+		packet->flow.protocol, session->seen[RF_INGRESS], session->seen[RF_EGRESS]);
+	/* A clock read on another CPU may be a tick ahead. */
+	__s64 idle = now - session->last_seen;
+
+	if (idle > (__s64)rf_session_timeout(state, packet->flow.echo))
+		return 0;
+	/* A port that is used again: RFC 9293, 3.6.1 lets a SYN reopen from TIME-WAIT. */
+	if ((packet->tcp_flags & (RF_TCP_SYN | RF_TCP_ACK)) == RF_TCP_SYN)
+		return state == RF_STATE_SYN || state == RF_STATE_ESTABLISHED;
+	return 1;
+}
+
+/* Take a packet into the account of its session. Returns what its side has sent so far. */
+static __always_inline void follow(const struct packet *packet, struct rf_session *session,
+				   __u64 now)
+{
+	__u8 direction = packet->direction & 1;
+	__u8 seen = rf_seen_after(session->seen[direction], session->seen[!direction],
+				  packet->flow.protocol, packet->tcp_flags);
+
+	if (seen != session->seen[direction])
+		session->seen[direction] = seen;
+	session->last_seen = now;
+	__sync_fetch_and_add(&session->packets[direction], 1);
+	__sync_fetch_and_add(&session->bytes[direction], packet->length);
+}
+
+/*
+ * The hot path: the session is there, it is of the pod behind this interface, and it was judged under
+ * the policy that is in force. The word holds an epoch that was given once, so that no session of an
+ * earlier pod with the same id can have it.
+ */
+static __always_inline int follow_current(struct __sk_buff *skb, const struct packet *packet,
+					  struct decision *decision)
+{
+	struct rf_session *session = bpf_map_lookup_elem(&sessions, &packet->flow);
+	struct rf_pod_state *pod;
+	__u64 now;
+	__u32 id;
+
+	if (!session)
+		return 0;
+	id = session->pod;
+	pod = bpf_map_lookup_elem(&pod_state, &id);
+	if (!pod || pod->ifindex != skb->ifindex || pod->policy != session->policy)
+		return 0;
+	now = now_coarse();
+	if (!is_member(packet, session, now))
+		return 0;
+	follow(packet, session, now);
+	decision->pod = id;
+	decision->rule = session->rule;
+	decision->reason = RF_REASON_SESSION;
+	return 1;
+}
+
+static __always_inline int host_opens(const struct packet *packet, const struct rf_pod_state *pod,
+				      __u32 ingress_ifindex)
+{
+	return packet->direction == RF_INGRESS && !ingress_ifindex &&
+	       !(pod->flags & RF_POD_HOST_BY_POLICY);
+}
+
+/*
+ * Judge a live session again, in the direction in which it was opened. The session of the node itself
+ * stays as long as the pod's hostAccess allows it. True: it goes on, under the current policy.
+ */
+static __always_inline int judge_session(const struct packet *packet, struct rf_session *session,
+					 const struct rf_pod_state *pod, struct decision *decision)
+{
+	__u64 word = pod->policy;
+
+	if (session->policy == word)
+		return 1;
+	if (session->flags & RF_SESSION_FROM_HOST && !(pod->flags & RF_POD_HOST_BY_POLICY)) {
+		session->policy = word;
+		return 1;
+	}
+	judge_flow(packet, session->opened_by & 1, pod, decision);
+	if (!rf_reason_allows(decision->reason))
+		return 0;
+	session->rule = decision->rule;
+	session->policy = decision->policy;
+	return 1;
+}
+
+enum follow_result {
+	FOLLOW_NONE,   /* no session that the packet belongs to */
+	FOLLOW_ALLOW,  /* it does, and the decision is made */
+	FOLLOW_DENIED, /* it did, and the policy no longer allows it: the session is gone */
+};
+
+/* A session that is answered moves to where a flood of unanswered ones cannot evict it. */
+static __always_inline void promote(const struct packet *packet, const struct rf_session *session)
+{
+	if (!rf_session_is_answered(rf_session_state(packet->flow.protocol,
+						     session->seen[RF_INGRESS],
+						     session->seen[RF_EGRESS])))
+		return;
+	if (!bpf_map_update_elem(&sessions, &packet->flow, session, BPF_ANY))
+		bpf_map_delete_elem(&half_open, &packet->flow);
+}
+
+/* @map is `sessions` or `half_open`. */
+static __always_inline int follow_in(void *map, const struct packet *packet,
+				     const struct rf_pod_state *pod, struct decision *decision)
+{
+	struct rf_session *session = bpf_map_lookup_elem(map, &packet->flow);
+	__u64 now = now_coarse();
+
+	if (!session || session->pod != decision->pod || session->incarnation != pod->incarnation ||
+	    !is_member(packet, session, now))
+		return FOLLOW_NONE;
+	if (!judge_session(packet, session, pod, decision)) {
+		bpf_map_delete_elem(map, &packet->flow);
+		return FOLLOW_DENIED;
+	}
+	follow(packet, session, now);
+	decision->rule = session->rule;
+	decision->reason = RF_REASON_SESSION;
+	if (map == &half_open)
+		promote(packet, session);
+	return FOLLOW_ALLOW;
+}
+
+/* The session may be stale or half-open: off the hot path. */
+static __noinline int follow_any(const struct packet *packet, const struct rf_pod_state *pod,
+				 struct decision *decision)
+{
+	int result;
+
+	if (!packet || !pod || !decision)
+		return FOLLOW_NONE;
+	result = follow_in(&sessions, packet, pod, decision);
+	if (result != FOLLOW_NONE)
+		return result;
+	return follow_in(&half_open, packet, pod, decision);
+}
+
+/* A new flow that is allowed. What stood under the same key has ended. */
+static __noinline int create_session(const struct packet *packet, const struct rf_pod_state *pod,
+				     struct decision *decision)
+{
+	struct rf_session session = {};
+	__u8 seen;
+
+	if (!packet || !pod || !decision)
+		return 0;
+	session.policy = decision->policy;
+	session.last_seen = session.created = now_coarse();
+	session.pod = decision->pod;
+	session.incarnation = pod->incarnation;
+	session.rule = decision->rule;
+	session.opened_by = packet->direction;
+	session.flags = decision->reason == RF_REASON_HOST_ACCESS ? RF_SESSION_FROM_HOST : 0;
+	seen = rf_seen_after(0, 0, packet->flow.protocol, packet->tcp_flags);
+	/* Spelled out: the verifier takes no variable index into the stack. */
+	if (packet->direction == RF_INGRESS) {
+		session.packets[RF_INGRESS] = 1;
+		session.bytes[RF_INGRESS] = packet->length;
+		session.seen[RF_INGRESS] = seen;
+	} else {
+		session.packets[RF_EGRESS] = 1;
+		session.bytes[RF_EGRESS] = packet->length;
+		session.seen[RF_EGRESS] = seen;
+	}
+	bpf_map_delete_elem(&sessions, &packet->flow);
+	if (bpf_map_update_elem(&half_open, &packet->flow, &session, BPF_ANY))
+		decision->reason = RF_REASON_NO_SESSION;
+	return 0;
+}
+
+#endif

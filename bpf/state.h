@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The state of a flow, derived from what each side has been seen to send, and how long a flow in
+ * that state lives without a packet. Pure: programs, ringfencectl and tests use the same.
+ *
+ * The two sides are kept apart, so the packets of both may be handled at once on two CPUs and no
+ * transition is lost. The states are those of RFC 9293, 3.3.2, as a middle box can know them.
+ */
+#ifndef RINGFENCE_BPF_STATE_H
+#define RINGFENCE_BPF_STATE_H
+
+#include "bpf/abi.h"
+
+/* Bits of byte 13 of the TCP header (RFC 9293, 3.1). */
+enum rf_tcp_flags {
+	RF_TCP_FIN = 1,
+	RF_TCP_SYN = 2,
+	RF_TCP_RST = 4,
+	RF_TCP_ACK = 16,
+};
+
+#define RF_PROTOCOL_TCP 6
+
+#define RF_SECOND 1000000000ull
+
+/* What a side has sent after one more packet with @tcp_flags, when @mine and @other were seen so far. */
+static inline __u8 rf_seen_after(__u8 mine, __u8 other, __u8 protocol, __u8 tcp_flags)
+{
+	mine |= RF_SEEN_ANY;
+	if (protocol != RF_PROTOCOL_TCP)
+		return mine;
+	if (tcp_flags & RF_TCP_RST)
+		return mine | RF_SEEN_RST;
+	if (tcp_flags & RF_TCP_SYN)
+		mine |= RF_SEEN_SYN;
+	if (tcp_flags & RF_TCP_FIN)
+		mine |= RF_SEEN_FIN;
+	if (tcp_flags & RF_TCP_ACK) {
+		mine |= RF_SEEN_ACK;
+		if (other & RF_SEEN_FIN)
+			mine |= RF_SEEN_FIN_ACK;
+	}
+	return mine;
+}
+
+static inline enum rf_session_state rf_session_state(__u8 protocol, __u8 one, __u8 other)
+{
+	__u8 both = one & other, either = one | other;
+
+	if (protocol != RF_PROTOCOL_TCP)
+		return both & RF_SEEN_ANY ? RF_STATE_REPLIED : RF_STATE_ONE_WAY;
+	if (either & RF_SEEN_RST)
+		return RF_STATE_CLOSED;
+	if (both & RF_SEEN_FIN && both & RF_SEEN_FIN_ACK)
+		return RF_STATE_TIME_WAIT;
+	if (either & RF_SEEN_FIN)
+		return RF_STATE_FIN;
+	return both & RF_SEEN_ACK ? RF_STATE_ESTABLISHED : RF_STATE_SYN;
+}
+
+/* Nanoseconds. ICMP echo lives as long answered as not. */
+static inline __u64 rf_session_timeout(enum rf_session_state state, __u8 echo)
+{
+	switch (state) {
+	case RF_STATE_ESTABLISHED:
+		return 7200 * RF_SECOND;
+	case RF_STATE_SYN:
+		return 20 * RF_SECOND;
+	case RF_STATE_FIN:
+		return 60 * RF_SECOND;
+	case RF_STATE_TIME_WAIT:
+		return 120 * RF_SECOND;
+	case RF_STATE_CLOSED:
+		return 10 * RF_SECOND;
+	case RF_STATE_REPLIED:
+		return (echo ? 30 : 180) * RF_SECOND;
+	default:
+		return 30 * RF_SECOND;
+	}
+}
+
+/* Both sides take part: such a flow belongs into `sessions`, any other into `half_open`. */
+static inline int rf_session_is_answered(enum rf_session_state state)
+{
+	return state != RF_STATE_SYN && state != RF_STATE_ONE_WAY;
+}
+
+#endif

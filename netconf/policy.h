@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A policy document in memory. Its meaning:
+ *
+ * - A flow that the peer opened is judged by `ingress`, one that the pod opened by `egress`.
+ * - A rule matches if the peer is in one of its peers and in none of its exceptions, and protocol
+ *   and destination port match. Of all that match, the lowest priority number wins; between
+ *   equals deny before allow; between equals of that, the lower id. None: the default.
+ * - A direction that the document does not give is not restricted.
+ */
+#ifndef RINGFENCE_NETCONF_POLICY_H
+#define RINGFENCE_NETCONF_POLICY_H
+
+#include "netconf/error.h"
+#include "netconf/prefix.h"
+
+#include <stddef.h>
+
+struct cJSON;
+
+enum rf_action {
+	RF_ACTION_ALLOW,
+	RF_ACTION_DENY,
+};
+
+#define RF_PROTOCOL_ANY		  (-1)
+#define RF_PRIORITY_WHEN_ABSENT	  1000
+
+/* Inclusive, host byte order. For icmp and icmpv6: type << 8 | code. */
+struct rf_port_range {
+	uint16_t first;
+	uint16_t last;
+};
+
+struct rf_rule {
+	uint32_t id; /* 1 to 2^32 - 1, unique in the document */
+	enum rf_action action;
+	uint32_t priority;	    /* lower wins */
+	int protocol;		    /* 0 to 255, or RF_PROTOCOL_ANY */
+	struct rf_prefix *peers;    /* none: every peer of both families */
+	size_t peer_count;
+	struct rf_prefix *except;   /* each lies in one of the peers */
+	size_t except_count;
+	struct rf_port_range *ports; /* none: every port */
+	size_t port_count;
+};
+
+struct rf_ruleset {
+	bool restricted; /* the document gives this direction */
+	enum rf_action default_action;
+	struct rf_rule *rules; /* in document order */
+	size_t rule_count;
+};
+
+struct rf_policy {
+	char *name;		  /* NULL if absent */
+	char *selector_namespace; /* glob, NULL if absent */
+	char *selector_pod;	  /* glob, NULL if absent */
+	struct rf_ruleset ingress;
+	struct rf_ruleset egress;
+};
+
+/*
+ * Read a policy document. @path is how errors name the document ("policy", or a file's name): a
+ * fault is reported as "<path>.ingress.rules[3].peers[1]: …". With @with_selector a "selector" is
+ * allowed, else refused. On success the caller owns *@out (rf_policy_free()); on failure *@out is
+ * untouched. Codes: UNSUPPORTED for unknown keys and features not supported yet, DECODE for wrong
+ * types, CONFIG for invalid values.
+ */
+int rf_policy_parse(const struct cJSON *json, const char *path, bool with_selector,
+		    struct rf_policy *out, struct rf_error *error);
+
+/*
+ * The same document as JSON in canonical form: every optional key of a rule that has a default is
+ * written out, rules are in order of precedence, prefixes in their usual text. rf_policy_parse()
+ * reads it back to an equal policy. The caller owns the tree; NULL if memory is out.
+ */
+struct cJSON *rf_policy_to_json(const struct rf_policy *policy);
+
+/*
+ * Order of precedence of two rules of a direction: negative if @a wins over @b, positive if @b
+ * does; 0 only for rules with the same id.
+ */
+int rf_rule_compare(const struct rf_rule *a, const struct rf_rule *b);
+
+/* Free what the policy holds, and zero it; a zeroed policy (nothing restricted) may be freed. */
+void rf_policy_free(struct rf_policy *policy);
+
+#endif
