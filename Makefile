@@ -1,17 +1,29 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# make          everything into build/
-# make static   the static plugin and ringfencectl into build/static/
-# make install  DESTDIR= CNI_BIN_DIR=/opt/cni/bin
-# make help     all targets
+# make            everything into build/
+# make static     the plugin and ringfencectl as static, hardened, stripped programs into build/static/
+# make install    those, to DESTDIR= CNI_BIN_DIR=/opt/cni/bin SBINDIR=/usr/local/sbin
+# make uninstall  removes what install installed
+# make test       installs what is missing, builds and runs all tests, as root; LEVEL=unit for one level
+# make demo       installs what is missing, builds and shows a pod that is protected, as root
+# make bench      measures, as root
+# make lint       formats, static analysis, licence lines
+# make clean      removes build/
+# make help       this list
+#
+# The build itself fetches nothing but, for the static programs, the source of cJSON; what it needs
+# is installed by scripts/setup.sh.
 
 CC          ?= gcc
 BPF_CLANG   ?= clang
 LLVM_STRIP  ?= llvm-strip
-BPFTOOL     ?= bpftool
+BPFTOOL     ?= $(firstword $(shell for b in bpftool /usr/sbin/bpftool /usr/lib/linux-tools/*/bpftool; do \
+	"$$b" version >/dev/null 2>&1 && echo "$$b"; done) bpftool)
 PKG_CONFIG  ?= pkg-config
 CNI_BIN_DIR ?= /opt/cni/bin
 SBINDIR     ?= /usr/local/sbin
+INSTALL     ?= install
+STRIP       ?= strip
 
 # One tree of objects for each variant of the flags; SANITIZE=1 is the one of the tests.
 ifeq ($(SANITIZE),1)
@@ -25,12 +37,13 @@ endif
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 \
 	-Wvla -Wundef -Wimplicit-fallthrough
 CFLAGS   := -std=gnu17 $(WARNINGS) $(VARIANT) -fstack-protector-strong -fPIE
-CPPFLAGS := -I. -Ibuild -D_GNU_SOURCE $(shell $(PKG_CONFIG) --cflags libnl-3.0)
+CPPFLAGS := -I. -Ibuild -D_GNU_SOURCE $(shell $(PKG_CONFIG) --cflags libnl-3.0 2>/dev/null)
 LDFLAGS  := -pie -Wl,-z,relro,-z,now
 LDLIBS   := -lbpf -lcjson -lnl-3 -lelf -lz
 
-MULTIARCH := $(shell $(CC) -print-multiarch)
-BPF_CFLAGS := -target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Werror -I. -I/usr/include/$(MULTIARCH)
+MULTIARCH := $(shell $(CC) -print-multiarch 2>/dev/null)
+BPF_CFLAGS := -target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Werror -I. -I/usr/include/$(MULTIARCH) \
+	-ffile-prefix-map=$(CURDIR)=.
 
 NETCONF_OBJS   := $(patsubst %.c,$(B)/%.o,$(wildcard netconf/*.c))
 DATAPLANE_OBJS := $(patsubst %.c,$(B)/%.o,$(wildcard dataplane/*.c))
@@ -54,7 +67,7 @@ build/bpf/%.skel.h: build/bpf/%.bpf.o
 	$(BPFTOOL) gen skeleton $< name $* > $@
 
 $(DATAPLANE_OBJS): | $(SKELETON)
-$(B)/dataplane/objects.o: $(SKELETON)
+$(B)/dataplane/load.o: $(SKELETON)
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
@@ -80,6 +93,68 @@ $(UNIT_TESTS) $(BPF_TESTS): $(B)/%: $(B)/%.o $(TEST_LIB_OBJS) $(B)/libdataplane.
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
 .PHONY: test-programs
 test-programs: $(UNIT_TESTS) $(BPF_TESTS)
+
+# The programs that are copied onto hosts: no library is needed there. They are linked from the same
+# objects; only cJSON, which no distribution has as an archive, is built for it. The linker's warnings
+# about getaddrinfo and getprotobyname are about functions of libnl that are never called.
+STATIC_PROGRAMS := build/static/ringfence build/static/ringfencectl
+STATIC_LDFLAGS  := -static-pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack
+STATIC_LDLIBS    = $(shell $(PKG_CONFIG) --static --libs libbpf libnl-3.0)
+ifneq ($(SANITIZE),1)
+.PHONY: static install uninstall
+static: $(STATIC_PROGRAMS)
+build/static/ringfence: $(PLUGIN_OBJS)
+build/static/ringfencectl: $(CTL_OBJS)
+$(STATIC_PROGRAMS): $(B)/libdataplane.a $(B)/libnetconf.a
+	@mkdir -p $(@D)
+	cjson=$$(CC='$(CC)' scripts/static-cjson.sh) && \
+		$(CC) $(CFLAGS) $(STATIC_LDFLAGS) -o $@.unstripped $(filter %.o,$^) $(filter %.a,$^) "$$cjson" $(STATIC_LDLIBS)
+	$(STRIP) -o $@ $@.unstripped
+
+install: static
+	$(INSTALL) -D -m 755 build/static/ringfence '$(DESTDIR)$(CNI_BIN_DIR)/ringfence'
+	$(INSTALL) -D -m 755 build/static/ringfencectl '$(DESTDIR)$(SBINDIR)/ringfencectl'
+
+uninstall:
+	$(RM) '$(DESTDIR)$(CNI_BIN_DIR)/ringfence' '$(DESTDIR)$(SBINDIR)/ringfencectl'
+endif
+
+# Set-up comes first and make reads its variables again after it: they ask compilers and pkg-config.
+LEVEL ?= lint unit bpf cni e2e
+JOBS  := $(shell nproc 2>/dev/null || echo 1)
+.PHONY: test test-build lint lint-flags demo bench clean
+test:
+	scripts/setup.sh build test
+	+$(MAKE) --no-print-directory -j$(JOBS) test-build
+	LEVEL='$(LEVEL)' test/run.sh
+
+test-build: $(addprefix test-build-,$(LEVEL))
+.PHONY: test-build-lint test-build-unit test-build-bpf test-build-cni test-build-e2e sanitized-programs
+test-build-lint: $(SKELETON)
+test-build-unit test-build-bpf: sanitized-programs
+test-build-cni: static sanitized-programs
+test-build-e2e: static
+sanitized-programs: $(SKELETON)
+	+$(MAKE) --no-print-directory SANITIZE=1 all test-programs
+
+lint: $(SKELETON)
+	scripts/lint.sh
+lint-flags:
+	@echo '$(CPPFLAGS)'
+	@echo '$(BPF_CFLAGS)'
+
+demo:
+	scripts/setup.sh build demo
+	+$(MAKE) --no-print-directory -j$(JOBS) all
+	scripts/demo.sh
+
+bench:
+	scripts/setup.sh build demo
+	+$(MAKE) --no-print-directory -j$(JOBS) all static
+	bench/run.sh
+
+clean:
+	$(RM) -r build
 
 .SECONDARY:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -31,7 +31,7 @@ struct {
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, RF_PODS_DEFAULT);
+	__uint(max_entries, RF_PODS_DEFAULT + 1);
 	__type(key, __u32);
 	__type(value, struct rf_pod_state);
 } pod_state SEC(".maps");
@@ -78,7 +78,7 @@ struct {
 /* Element 0 counts the packets of interfaces without a pod. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, RF_PODS_DEFAULT);
+	__uint(max_entries, RF_PODS_DEFAULT + 1);
 	__type(key, __u32);
 	__type(value, struct rf_pod_counters);
 } pod_counters SEC(".maps");

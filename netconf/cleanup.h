@@ -46,10 +46,10 @@ static inline void rf_cleanup_file(FILE **file)
 }
 
 #define _cleanup_(function) __attribute__((cleanup(function)))
-#define _cleanup_free_	    _cleanup_(rf_cleanup_free)
-#define _cleanup_close_	    _cleanup_(rf_cleanup_close)
-#define _cleanup_json_	    _cleanup_(rf_cleanup_json)
-#define _cleanup_file_	    _cleanup_(rf_cleanup_file)
+#define _cleanup_free_      _cleanup_(rf_cleanup_free)
+#define _cleanup_close_     _cleanup_(rf_cleanup_close)
+#define _cleanup_json_      _cleanup_(rf_cleanup_json)
+#define _cleanup_file_      _cleanup_(rf_cleanup_file)
 
 /* The value of @variable, which is then empty. */
 #define TAKE_PTR(variable)                                                                         \

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Strict JSON over cJSON. cJSON takes trailing text, the first of duplicate keys, \u0000, raw control
- * characters, numbers such as 01 and bytes that are no UTF-8; a firewall that reads its policy so
- * would enforce something else than what was written. All that is refused here.
+ * Strict JSON over cJSON. cJSON takes trailing text, the first of duplicate keys, \u0000, raw
+ * control characters, numbers such as 01 and bytes that are no UTF-8; a firewall that reads its
+ * policy so would enforce something else than what was written. All that is refused here.
  */
 #ifndef RINGFENCE_NETCONF_JSON_H
 #define RINGFENCE_NETCONF_JSON_H
@@ -15,8 +15,9 @@
 #include <stdint.h>
 
 /*
- * Parse @length bytes (NUL at the end not needed) as one JSON value and nothing behind it (RFC 8259).
- * The caller owns *@out (cJSON_Delete()). Every failure is DECODE, with line and column where known.
+ * Parse @length bytes (NUL at the end not needed) as one JSON value and nothing behind it (RFC
+ * 8259). The caller owns *@out (cJSON_Delete()). Every failure is DECODE, with line and column
+ * where known.
  */
 int rf_json_parse(const char *text, size_t length, cJSON **out, struct rf_error *error);
 

@@ -6,7 +6,9 @@
 #ifndef RINGFENCE_NETCONF_NETCONF_H
 #define RINGFENCE_NETCONF_NETCONF_H
 
+#include "netconf/cni_version.h"
 #include "netconf/error.h"
+#include "netconf/identifier.h"
 #include "netconf/policy.h"
 #include "netconf/result.h"
 
@@ -31,11 +33,11 @@ struct rf_map_sizes {
 
 struct rf_netconf {
 	char *cni_version;
-	char *name;		   /* the network's */
-	struct rf_policy policy;   /* zeroed (nothing restricted) without "policy" */
+	char *name;              /* the network's */
+	struct rf_policy policy; /* zeroed (nothing restricted) without "policy" */
 	enum rf_attach_mode attach;
 	bool anti_spoof;
-	bool host_access_by_policy; /* hostAccess: "policy" */
+	bool host_access_by_policy;               /* hostAccess: "policy" */
 	uint16_t ether_types[RF_ETHER_TYPES_MAX]; /* host byte order */
 	size_t ether_type_count;
 	struct rf_map_sizes maps;
@@ -45,33 +47,23 @@ struct rf_netconf {
 
 /* How much of the configuration a verb needs. */
 enum rf_netconf_scope {
-	RF_NETCONF_IDENTITY, /* DEL, GC, STATUS: cniVersion and name; the rest may have changed since ADD */
+	RF_NETCONF_IDENTITY, /* DEL, GC, STATUS: cniVersion and name; the rest may have changed
+				since ADD */
 	RF_NETCONF_WHOLE,    /* ADD and CHECK: every key, strictly; prevResult where present */
 };
 
 /*
  * Read a configuration of @length bytes; @text need not end in NUL. Keys of the specification and
- * of libcni that are not ours (args, runtimeConfig save ours, dns, ipam, capabilities, cni.dev/…) are
- * ignored; an unknown key of ours is refused (UNSUPPORTED), as is a feature that is not supported
- * yet. On success the caller owns *@out; on failure *@out is untouched except cni_version, which
- * is set as soon as it is known to be valid, since the error document must carry it.
+ * of libcni that are not ours (args, runtimeConfig save ours, dns, ipam, capabilities, cni.dev/…)
+ * are ignored; an unknown key of ours is refused (UNSUPPORTED), as is a feature that is not
+ * supported yet. The caller has zeroed *@out, and owns it on success (rf_netconf_free()). On failure
+ * it is untouched except cni_version, which is set as soon as it is known to be valid, since the
+ * error document must carry it, and which is the caller's then, too.
  */
 int rf_netconf_parse(const char *text, size_t length, enum rf_netconf_scope scope,
 		     struct rf_netconf *out, struct rf_error *error);
 
 /* Free what the configuration holds, and zero it. */
 void rf_netconf_free(struct rf_netconf *netconf);
-
-/* The CNI versions that ringfence speaks, oldest first, ended by NULL. */
-extern const char *const rf_cni_versions[];
-
-/* Compare two of rf_cni_versions: negative, 0, positive. */
-int rf_cni_version_compare(const char *a, const char *b);
-
-/* A network name or container ID: ^[a-zA-Z0-9][a-zA-Z0-9_.-]*$ (CNI 1.1.0, "Parameters"). */
-bool rf_is_identifier(const char *text);
-
-/* An interface name: 1 to 15 bytes, not "." or "..", no '/', ':' or white space. */
-bool rf_is_interface_name(const char *text);
 
 #endif

@@ -14,7 +14,9 @@
 #include "netconf/error.h"
 #include "netconf/prefix.h"
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct cJSON;
 
@@ -23,8 +25,9 @@ enum rf_action {
 	RF_ACTION_DENY,
 };
 
-#define RF_PROTOCOL_ANY		  (-1)
-#define RF_PRIORITY_WHEN_ABSENT	  1000
+#define RF_PROTOCOL_ANY         (-1)
+#define RF_PRIORITY_WHEN_ABSENT 1000
+#define RF_RULES_MAX            100000 /* of a document, both directions together */
 
 /* Inclusive, host byte order. For icmp and icmpv6: type << 8 | code. */
 struct rf_port_range {
@@ -35,11 +38,11 @@ struct rf_port_range {
 struct rf_rule {
 	uint32_t id; /* 1 to 2^32 - 1, unique in the document */
 	enum rf_action action;
-	uint32_t priority;	    /* lower wins */
-	int protocol;		    /* 0 to 255, or RF_PROTOCOL_ANY */
-	struct rf_prefix *peers;    /* none: every peer of both families */
+	uint32_t priority;       /* lower wins */
+	int protocol;            /* 0 to 255, or RF_PROTOCOL_ANY */
+	struct rf_prefix *peers; /* none: every peer of both families */
 	size_t peer_count;
-	struct rf_prefix *except;   /* each lies in one of the peers */
+	struct rf_prefix *except; /* each lies in one of the peers */
 	size_t except_count;
 	struct rf_port_range *ports; /* none: every port */
 	size_t port_count;
@@ -53,9 +56,9 @@ struct rf_ruleset {
 };
 
 struct rf_policy {
-	char *name;		  /* NULL if absent */
+	char *name;               /* NULL if absent */
 	char *selector_namespace; /* glob, NULL if absent */
-	char *selector_pod;	  /* glob, NULL if absent */
+	char *selector_pod;       /* glob, NULL if absent */
 	struct rf_ruleset ingress;
 	struct rf_ruleset egress;
 };

@@ -15,7 +15,7 @@
 
 struct rf_prefix {
 	struct in6_addr address; /* network byte order; bits beyond length are 0 */
-	uint8_t length;		 /* 0 to 128; 96 to 128 for IPv4 */
+	uint8_t length;          /* 0 to 128; 96 to 128 for IPv4 */
 	bool is_v4;
 };
 
@@ -30,6 +30,9 @@ struct rf_prefix {
  */
 int rf_prefix_parse(const char *text, struct rf_prefix *out, const char **why);
 
+/* As rf_prefix_parse(), but host bits are cleared: what a refused text was probably meant to be. */
+int rf_prefix_parse_masked(const char *text, struct rf_prefix *out, const char **why);
+
 /*
  * As rf_prefix_parse(), for "ips[].address" of a CNI result: the length is required, host bits
  * are expected, and @out is the address alone (length 128), since only that is the pod's.
@@ -38,6 +41,9 @@ int rf_interface_address_parse(const char *text, struct rf_prefix *out, const ch
 
 /* True if every address of @inner is in @outer; families never contain each other. */
 bool rf_prefix_contains(const struct rf_prefix *outer, const struct rf_prefix *inner);
+
+/* Order of sorting: IPv4 first, then by address; of the same address, the larger prefix first. */
+int rf_prefix_compare(const struct rf_prefix *a, const struct rf_prefix *b);
 
 /* Write the usual text ("10.0.0.0/8", "fd00::1"; no length for a single address). Returns @text. */
 char *rf_prefix_format(const struct rf_prefix *prefix, char text[RF_PREFIX_TEXT]);

@@ -1,28 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "test/lib/packet.h"
+#include "test/lib/packet_parts.h"
 
 #include <arpa/inet.h>
 #include <net/ethernet.h>
-#include <netinet/icmp6.h>
 #include <netinet/ip.h>
 #include <netinet/ip6.h>
-#include <netinet/ip_icmp.h>
-#include <netinet/tcp.h>
-#include <netinet/udp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define VLAN_TAG_SIZE    4
-#define SCTP_HEADER_SIZE 12
-#define ICMP_HEADER_SIZE 8
-#define AH_SIZE          24 /* with an integrity value of 12 bytes */
-
-static bool is_v4(const struct packet_spec *spec)
-{
-	return !spec->force_v6 && IN6_IS_ADDR_V4MAPPED(&spec->source) &&
-	       IN6_IS_ADDR_V4MAPPED(&spec->destination);
-}
+#define VLAN_TAG_SIZE 4
+#define AH_SIZE       24 /* with an integrity value of 12 bytes */
 
 static bool is_fragment(const struct packet_spec *spec)
 {
@@ -45,76 +33,20 @@ static size_t ip_size(const struct packet_spec *spec)
 	size_t size = sizeof(struct ip6_hdr);
 	uint8_t list[9], count;
 
-	if (is_v4(spec))
-		return sizeof(struct ip) + 4 * spec->option_words;
+	if (packet_is_v4(spec))
+		return sizeof(struct ip) + (size_t)4 * spec->option_words;
 	count = list_extensions(spec, list);
 	for (uint8_t i = 0; i < count; i++)
 		size += list[i] == IPPROTO_AH ? AH_SIZE : 8;
 	return size;
 }
 
-static size_t transport_size(const struct packet_spec *spec)
-{
-	if (spec->fragment_offset)
-		return 0;
-	switch (spec->protocol) {
-	case IPPROTO_TCP:
-		return sizeof(struct tcphdr) + 4 * spec->tcp_option_words;
-	case IPPROTO_UDP:
-		return sizeof(struct udphdr);
-	case IPPROTO_SCTP:
-		return SCTP_HEADER_SIZE;
-	case IPPROTO_ICMP:
-	case IPPROTO_ICMPV6:
-		return ICMP_HEADER_SIZE;
-	default:
-		return 0;
-	}
-}
-
-static uint64_t sum_words(const uint8_t *bytes, size_t size, uint64_t sum)
-{
-	for (size_t i = 0; i < size; i++)
-		sum += i % 2 ? bytes[i] : bytes[i] << 8;
-	return sum;
-}
-
-static uint16_t fold_checksum(uint64_t sum)
-{
-	while (sum >> 16)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return htons((uint16_t)~sum);
-}
-
-/* The pseudo header of RFC 9293, 3.1 and RFC 8200, 8.1; equal sums for both families. */
-static uint64_t sum_pseudo_header(const struct packet_spec *spec, size_t size)
-{
-	size_t skip = is_v4(spec) ? 12 : 0;
-	uint64_t sum = spec->protocol + size;
-
-	sum = sum_words(spec->source.s6_addr + skip, 16 - skip, sum);
-	return sum_words(spec->destination.s6_addr + skip, 16 - skip, sum);
-}
-
-/* CRC32c as SCTP has it (RFC 9260, appendix A). */
-static uint32_t sctp_checksum(const uint8_t *bytes, size_t size)
-{
-	uint32_t crc = 0xffffffff;
-
-	for (size_t i = 0; i < size; i++) {
-		crc ^= bytes[i];
-		for (int bit = 0; bit < 8; bit++)
-			crc = crc >> 1 ^ (crc & 1 ? 0x82f63b78 : 0);
-	}
-	return ~crc;
-}
-
 static void write_ethernet(const struct packet_spec *spec, uint8_t *out)
 {
 	static const uint8_t destination[] = {2, 0, 0, 0, 0, 2}, source[] = {2, 0, 0, 0, 0, 1};
-	uint16_t type = htons(spec->ether_type ? spec->ether_type
-			      : is_v4(spec)    ? ETHERTYPE_IP
-					       : ETHERTYPE_IPV6);
+	uint16_t type = htons(spec->ether_type     ? spec->ether_type
+			      : packet_is_v4(spec) ? ETHERTYPE_IP
+						   : ETHERTYPE_IPV6);
 
 	memcpy(out, destination, 6);
 	if (spec->to_group)
@@ -146,7 +78,7 @@ static void write_v4(const struct packet_spec *spec, uint8_t *out, size_t total)
 	memcpy(&ip.ip_dst, spec->destination.s6_addr + 12, 4);
 	memset(out + sizeof(ip), IPOPT_NOP, size - sizeof(ip));
 	memcpy(out, &ip, sizeof(ip));
-	ip.ip_sum = fold_checksum(sum_words(out, size, 0));
+	ip.ip_sum = packet_checksum(packet_sum(out, size, 0));
 	memcpy(out, &ip, sizeof(ip));
 }
 
@@ -194,87 +126,6 @@ static void write_v6(const struct packet_spec *spec, uint8_t *out, size_t total)
 				       i + 1 < count ? list[i + 1] : spec->protocol);
 }
 
-static void write_tcp(const struct packet_spec *spec, uint8_t *out, size_t size)
-{
-	size_t header = transport_size(spec);
-	struct tcphdr tcp = {
-		.th_sport = htons(spec->source_port),
-		.th_dport = htons(spec->destination_port),
-		.th_seq = htonl(1),
-		.th_ack = htonl(spec->tcp_flags & TH_ACK ? 1 : 0),
-		.th_off = header / 4,
-		.th_flags = spec->tcp_flags,
-		.th_win = htons(65535),
-	};
-
-	memset(out + sizeof(tcp), TCPOPT_NOP, header - sizeof(tcp));
-	memcpy(out, &tcp, sizeof(tcp));
-	tcp.th_sum = fold_checksum(sum_words(out, size, sum_pseudo_header(spec, size)));
-	memcpy(out, &tcp, sizeof(tcp));
-}
-
-static void write_udp(const struct packet_spec *spec, uint8_t *out, size_t size)
-{
-	struct udphdr udp = {
-		.uh_sport = htons(spec->source_port),
-		.uh_dport = htons(spec->destination_port),
-		.uh_ulen = htons((uint16_t)size),
-	};
-
-	memcpy(out, &udp, sizeof(udp));
-	udp.uh_sum = fold_checksum(sum_words(out, size, sum_pseudo_header(spec, size)));
-	/* 0 says "no checksum". */
-	if (!udp.uh_sum)
-		udp.uh_sum = 0xffff;
-	memcpy(out, &udp, sizeof(udp));
-}
-
-static void write_sctp(const struct packet_spec *spec, uint8_t *out, size_t size)
-{
-	uint16_t ports[] = {htons(spec->source_port), htons(spec->destination_port)};
-	uint32_t checksum;
-
-	memset(out, 0, SCTP_HEADER_SIZE);
-	memcpy(out, ports, sizeof(ports));
-	checksum = htole32(sctp_checksum(out, size));
-	memcpy(out + 8, &checksum, sizeof(checksum));
-}
-
-static void write_icmp(const struct packet_spec *spec, uint8_t *out, size_t size)
-{
-	uint16_t rest[] = {htons(spec->icmp_identifier), htons(spec->icmp_sequence)};
-	uint64_t sum = spec->protocol == IPPROTO_ICMPV6 ? sum_pseudo_header(spec, size) : 0;
-	uint16_t checksum;
-
-	out[0] = spec->icmp_type;
-	out[1] = spec->icmp_code;
-	memset(out + 2, 0, 2);
-	memcpy(out + 4, rest, sizeof(rest));
-	checksum = fold_checksum(sum_words(out, size, sum));
-	memcpy(out + 2, &checksum, sizeof(checksum));
-}
-
-/* @size is that of header and payload, which is already there. */
-static void write_transport(const struct packet_spec *spec, uint8_t *out, size_t size)
-{
-	if (!transport_size(spec))
-		return;
-	switch (spec->protocol) {
-	case IPPROTO_TCP:
-		write_tcp(spec, out, size);
-		break;
-	case IPPROTO_UDP:
-		write_udp(spec, out, size);
-		break;
-	case IPPROTO_SCTP:
-		write_sctp(spec, out, size);
-		break;
-	default:
-		write_icmp(spec, out, size);
-		break;
-	}
-}
-
 static void write_payload(const struct packet_spec *spec, uint8_t *out)
 {
 	if (spec->payload) {
@@ -288,14 +139,14 @@ static void write_payload(const struct packet_spec *spec, uint8_t *out)
 size_t packet_build_inner(const struct packet_spec *spec, uint8_t *buffer, size_t size,
 			  size_t length)
 {
-	size_t ip = ip_size(spec), transport = transport_size(spec);
+	size_t ip = ip_size(spec), transport = packet_transport_size(spec);
 	size_t total = ip + transport + spec->payload_size;
 
 	if (total > size || total > 0xffff)
 		return 0;
 	write_payload(spec, buffer + ip + transport);
-	write_transport(spec, buffer + ip, transport + spec->payload_size);
-	if (is_v4(spec))
+	packet_write_transport(spec, buffer + ip, transport + spec->payload_size);
+	if (packet_is_v4(spec))
 		write_v4(spec, buffer, total);
 	else
 		write_v6(spec, buffer, total);

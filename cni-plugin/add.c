@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cni-plugin/call.h"
+#include "cni-plugin/request.h"
+
+#include <stdio.h>
+
+static void report_size(const char *key, uint32_t asked, uint32_t actual)
+{
+	fprintf(stderr, "ringfence: maps.%s is %u since the maps were loaded, not %u: it is taken when they are "
+			"next loaded\n",
+		key, actual, asked);
+}
+
+int verb_add(struct call *call, struct rf_error *error)
+{
+	_cleanup_objects_ struct rf_objects objects = RF_OBJECTS_NONE;
+	struct rf_attachment_request request;
+	int ret = request_make(call, &request, error);
+
+	if (!ret)
+		ret = rf_objects_ensure(&call->netconf.maps, &objects, error);
+	if (ret)
+		return ret;
+	rf_objects_compare_sizes(&objects, &call->netconf.maps, report_size);
+	ret = rf_attachment_add(&objects, &request, error);
+	if (!ret)
+		puts(call->netconf.previous_result.text);
+	return ret;
+}

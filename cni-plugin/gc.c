@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cni-plugin/call.h"
+#include "dataplane/attachment.h"
+#include "netconf/cleanup.h"
+#include "netconf/json.h"
+
+#include <string.h>
+
+#define VALID_ATTACHMENTS "cni.dev/valid-attachments"
+
+struct collection {
+	const cJSON *valid; /* array of {containerID, ifname} */
+	struct rf_error *first;
+	int result;
+};
+
+static bool is_valid(const cJSON *valid, const struct rf_record *record)
+{
+	const cJSON *item;
+
+	cJSON_ArrayForEach(item, valid) {
+		const char *container =
+			cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(item, "containerID"));
+		const char *interface =
+			cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(item, "ifname"));
+
+		if (container && interface && !strcmp(container, record->container) &&
+		    !strcmp(interface, record->interface))
+			return true;
+	}
+	return false;
+}
+
+/* Continues past errors: the first one is reported at the end. */
+static int collect(const struct rf_record *record, struct rf_error *error, void *context)
+{
+	struct collection *collection = context;
+	struct rf_error failure = {};
+	int ret = -EINVAL;
+
+	if (record) {
+		struct rf_attachment_key key = rf_record_key(record);
+
+		if (is_valid(collection->valid, record))
+			return 0;
+		ret = rf_attachment_remove(&key, &failure);
+	} else {
+		failure = *error;
+	}
+	if (ret && !collection->result) {
+		collection->result = ret;
+		*collection->first = failure;
+	}
+	return 0;
+}
+
+int verb_gc(struct call *call, struct rf_error *error)
+{
+	_cleanup_json_ cJSON *json = NULL;
+	struct collection collection = {.first = error};
+	struct rf_error listing = {};
+	int ret = rf_json_parse(call->input, call->input_length, &json, error);
+
+	if (ret)
+		return ret;
+	collection.valid = cJSON_GetObjectItemCaseSensitive(json, VALID_ATTACHMENTS);
+	/* No list is not an empty list: that would remove every pod's protection. */
+	if (!cJSON_IsArray(collection.valid))
+		return rf_fail(error, RF_CODE_DECODE, -EINVAL, "%s is missing, or not an array",
+			       VALID_ATTACHMENTS);
+	ret = rf_record_each(call->netconf.name, collect, &collection, &listing);
+	if (ret && !collection.result) {
+		*error = listing;
+		return ret;
+	}
+	return collection.result;
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/attach.h"
+#include "dataplane/attach_clsact.h"
+#include "dataplane/attach_tcx.h"
+
+#include <errno.h>
+
+const char *rf_attach_mode_name(enum rf_attach_mode mode)
+{
+	static const char *const names[] = {
+		[RF_ATTACH_AUTO] = "auto",
+		[RF_ATTACH_TCX] = "tcx",
+		[RF_ATTACH_CLSACT] = "clsact",
+	};
+
+	return names[mode];
+}
+
+int rf_attach_settle(enum rf_attach_mode wanted, struct rf_attach_point *point,
+		     struct rf_error *error)
+{
+	int ret = 0;
+
+	if (wanted != RF_ATTACH_CLSACT) {
+		ret = rf_tcx_probe(point->ifindex);
+		if (!ret) {
+			point->mode = RF_ATTACH_TCX;
+			point->made_qdisc = false;
+			return 0;
+		}
+		if (ret != -EOPNOTSUPP)
+			return rf_fail_system(error, RF_CODE_ATTACH, ret,
+					      "ask for TCX at ifindex %u", point->ifindex);
+		if (wanted == RF_ATTACH_TCX) {
+			rf_error_hint(error, "TCX is there since Linux 6.6: leave `attach` at \"auto\"");
+			return rf_fail(error, RF_CODE_ATTACH, ret,
+				       "attach: \"tcx\" is asked for, and this kernel has no TCX");
+		}
+	}
+	point->mode = RF_ATTACH_CLSACT;
+	return rf_clsact_settle(point->ifindex, &point->made_qdisc, error);
+}
+
+int rf_attach(const struct rf_objects *objects, const struct rf_attach_point *point,
+	      struct rf_error *error)
+{
+	return point->mode == RF_ATTACH_TCX ? rf_tcx_attach(objects, point, error)
+					    : rf_clsact_attach(objects, point, error);
+}
+
+int rf_detach(const struct rf_attach_point *point, struct rf_error *error)
+{
+	return point->mode == RF_ATTACH_TCX ? rf_tcx_detach(point, error)
+					    : rf_clsact_detach(point, error);
+}
+
+int rf_attach_check(const struct rf_objects *objects, const struct rf_attach_point *point,
+		    struct rf_error *error)
+{
+	return point->mode == RF_ATTACH_TCX ? rf_tcx_check(objects, point, error)
+					    : rf_clsact_check(objects, point, error);
+}

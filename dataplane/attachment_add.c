@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/attachment.h"
+#include "dataplane/lock.h"
+#include "dataplane/pod.h"
+#include "dataplane/policy_store.h"
+#include "netconf/cleanup.h"
+
+#include <string.h>
+
+static int draw_record(const struct rf_attachment_request *request, struct rf_record *out,
+		       struct rf_error *error)
+{
+	const struct rf_result *result = &request->netconf->previous_result;
+	_cleanup_record_ struct rf_record record = {
+		.network = strdup(request->key.network),
+		.container = strdup(request->key.container),
+		.interface = strdup(request->key.interface),
+		.pod_namespace = strdup(request->pod_namespace),
+		.pod_name = strdup(request->pod_name),
+		.host_interface = strdup(request->veth.name),
+		.point = {.ifindex = request->veth.ifindex, .owner = rf_owner(&request->key)},
+	};
+
+	if (!record.network || !record.container || !record.interface || !record.pod_namespace ||
+	    !record.pod_name || !record.host_interface)
+		return rf_fail_system(error, RF_CODE_INTERNAL, -ENOMEM, "attachment record");
+	for (size_t i = 0; i < result->address_count; i++) {
+		const struct rf_result_address *address = &result->addresses[i];
+
+		/* A pod may have several interfaces: this call is about one of them. */
+		if (!address->interface[0] || !strcmp(address->interface, request->key.interface))
+			record.addresses[record.address_count++] = address->address.address;
+	}
+	*out = record;
+	record = (struct rf_record){};
+	return 0;
+}
+
+/* What the two kinds of failure need: the record that was there before, if any. */
+struct addition {
+	const struct rf_objects *objects;
+	const struct rf_attachment_request *request;
+	struct rf_record record;
+	struct rf_record before;
+	bool was_there;
+};
+
+static void free_addition(struct addition *addition)
+{
+	rf_record_free(&addition->record);
+	rf_record_free(&addition->before);
+}
+
+/* Everything that is under the lock: ids, record, policy, pod. */
+static int enter(struct addition *addition, struct rf_error *error)
+{
+	struct rf_pod_state settings = rf_pod_settings(addition->request->netconf);
+	_cleanup_plan_ struct rf_policy_plan plan = {};
+	struct rf_record *record = &addition->record;
+	_cleanup_close_ int lock = -1;
+	int ret = rf_lock(&lock, error);
+
+	if (ret)
+		return ret;
+	ret = rf_record_read(&addition->request->key, &addition->before, error);
+	if (ret && ret != -ENOENT)
+		return ret;
+	addition->was_there = !ret;
+	/* What was made by an earlier call is still ours to remove. */
+	if (addition->was_there && addition->before.point.made_qdisc &&
+	    addition->before.point.ifindex == record->point.ifindex)
+		record->point.made_qdisc = record->point.mode == RF_ATTACH_CLSACT;
+
+	ret = rf_pod_allocate(addition->objects, record->point.owner, &record->pod_id,
+			      &record->incarnation, error);
+	if (!ret)
+		ret = rf_policy_plan(addition->objects, &addition->request->netconf->policy, &plan,
+				     error);
+	if (ret)
+		return ret;
+	record->policy_id = plan.id;
+	ret = rf_record_write(record, error);
+	if (!ret)
+		ret = rf_policy_realise(addition->objects, &plan, error);
+	if (ret) {
+		if (addition->was_there)
+			rf_record_write(&addition->before, NULL);
+		return ret;
+	}
+	ret = rf_pod_publish(addition->objects, record, &settings, error);
+	if (ret || !addition->was_there)
+		return ret;
+	rf_pod_leave_earlier(addition->objects, &addition->before, record);
+	return rf_policy_release(addition->objects, addition->before.policy_id, error);
+}
+
+/* An earlier attachment elsewhere, or in the other mode, must not stay behind. */
+static int leave_earlier_point(const struct addition *addition, struct rf_error *error)
+{
+	const struct rf_attach_point *before = &addition->before.point;
+	const struct rf_attach_point *now = &addition->record.point;
+
+	if (!addition->was_there ||
+	    (before->ifindex == now->ifindex && before->mode == now->mode))
+		return 0;
+	return rf_detach(before, error);
+}
+
+int rf_attachment_add(const struct rf_objects *objects, const struct rf_attachment_request *request,
+		      struct rf_error *error)
+{
+	__attribute__((cleanup(free_addition))) struct addition addition = {
+		.objects = objects,
+		.request = request,
+	};
+	int ret = draw_record(request, &addition.record, error);
+
+	if (!ret)
+		ret = rf_attach_settle(request->netconf->attach, &addition.record.point, error);
+	if (ret)
+		return ret;
+	ret = enter(&addition, error);
+	if (!ret)
+		ret = rf_attach(objects, &addition.record.point, error);
+	if (!ret)
+		ret = leave_earlier_point(&addition, error);
+	/* The failure is what is reported; what cannot be removed now, the runtime's DEL removes. */
+	if (ret && !addition.was_there)
+		rf_attachment_remove(&request->key, NULL);
+	return ret;
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/attachment.h"
+#include "dataplane/pod.h"
+#include "dataplane/policy_store.h"
+
+#include <errno.h>
+#include <string.h>
+
+static int check_addresses(const struct rf_record *record,
+			   const struct rf_attachment_request *request, struct rf_error *error)
+{
+	const struct rf_result *result = &request->netconf->previous_result;
+
+	for (size_t i = 0; i < result->address_count; i++) {
+		const struct rf_result_address *address = &result->addresses[i];
+		char text[RF_PREFIX_TEXT];
+		bool found = false;
+
+		if (address->interface[0] && strcmp(address->interface, record->interface))
+			continue;
+		for (size_t j = 0; j < record->address_count; j++)
+			found |= IN6_ARE_ADDR_EQUAL(&record->addresses[j],
+						    &address->address.address);
+		if (!found)
+			return rf_fail(error, RF_CODE_NOT_IN_FORCE, -ENOENT,
+				       "prevResult has address %s, which was not given at ADD",
+				       rf_prefix_format(&address->address, text));
+	}
+	return 0;
+}
+
+int rf_attachment_check(const struct rf_objects *objects,
+			const struct rf_attachment_request *request, struct rf_error *error)
+{
+	_cleanup_record_ struct rf_record record = {};
+	int ret = rf_record_read(&request->key, &record, error);
+
+	if (ret == -ENOENT)
+		return rf_fail(error, RF_CODE_NOT_IN_FORCE, ret,
+			       "container %s, interface %s has no attachment in network %s",
+			       request->key.container, request->key.interface,
+			       request->key.network);
+	if (ret)
+		return ret;
+	if (record.point.ifindex != request->veth.ifindex)
+		return rf_fail(error, RF_CODE_NOT_IN_FORCE, -ENOENT,
+			       "attached to ifindex %u, but the host side is %u now",
+			       record.point.ifindex, request->veth.ifindex);
+	ret = check_addresses(&record, request, error);
+	if (!ret)
+		ret = rf_pod_check(objects, &record, error);
+	if (!ret && !rf_policy_is_stored(record.policy_id))
+		ret = rf_fail(error, RF_CODE_NOT_IN_FORCE, -ENOENT, "policy %u is gone",
+			      record.policy_id);
+	if (!ret)
+		ret = rf_attach_check(objects, &record.point, error);
+	return ret;
+}

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "dataplane/compile.h"
+#include "dataplane/fold.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FIRST_CAPACITY 64
+
+void *rf_fold_grow(void *array, size_t *capacity, size_t needed, size_t size)
+{
+	size_t larger = *capacity ? *capacity : FIRST_CAPACITY;
+	void *grown;
+
+	if (array && needed <= *capacity)
+		return array;
+	while (larger < needed)
+		larger *= 2;
+	grown = reallocarray(array, larger, size);
+	if (grown)
+		*capacity = larger;
+	return grown;
+}
+
+int rf_fold_no_memory(struct rf_fold *fold)
+{
+	return rf_fail(fold->error, RF_CODE_INTERNAL, -ENOMEM, "compile policy: out of memory");
+}
+
+int rf_fold_steps(struct rf_fold *fold, size_t count)
+{
+	fold->steps += count;
+	return fold->steps > RF_FOLD_STEPS_MAX ? -ENOSPC : 0;
+}
+
+int rf_fold_add_peer(struct rf_fold *fold, const struct rf_peer_entry *entry)
+{
+	size_t count = fold->out.peer_count++;
+	struct rf_peer_entry *peers;
+
+	if (count >= fold->limits->peers)
+		return 0;
+	peers = rf_fold_grow(fold->out.peers, &fold->peer_capacity, count + 1, sizeof(*peers));
+	if (!peers)
+		return rf_fold_no_memory(fold);
+	fold->out.peers = peers;
+	peers[count] = *entry;
+	return 0;
+}
+
+int rf_fold_add_service(struct rf_fold *fold, const struct rf_service_entry *entry)
+{
+	size_t count = fold->out.service_count++;
+	struct rf_service_entry *services;
+
+	if (count >= fold->limits->services)
+		return 0;
+	services = rf_fold_grow(fold->out.services, &fold->service_capacity, count + 1,
+				sizeof(*services));
+	if (!services)
+		return rf_fold_no_memory(fold);
+	fold->out.services = services;
+	services[count] = *entry;
+	return 0;
+}
+
+static int refuse_size(const struct rf_fold *fold, const char *map, size_t needed, size_t limit)
+{
+	bool at_least = fold->steps > RF_FOLD_STEPS_MAX;
+
+	rf_fail(fold->error, RF_CODE_MAP_FULL, -ENOSPC,
+		"the policy needs %s%zu entries in %s, the map holds %zu (maps.%s)",
+		at_least ? "more than " : "", needed, map, limit, map);
+	rf_error_hint(fold->error,
+		      "use fewer rules, port ranges or prefixes within prefixes, or set maps.%s to "
+		      "%s%zu; a new size is taken when the maps are next created",
+		      map, at_least ? "more than " : "at least ", needed);
+	return -ENOSPC;
+}
+
+/* Whether it fits; else the refusal. @err is what folding has returned. */
+static int check_size(const struct rf_fold *fold, int err)
+{
+	const struct rf_compiled *out = &fold->out;
+
+	if (err && err != -ENOSPC)
+		return err;
+	if (out->service_count > fold->limits->services)
+		return refuse_size(fold, "services", out->service_count, fold->limits->services);
+	if (out->peer_count > fold->limits->peers)
+		return refuse_size(fold, "peers", out->peer_count, fold->limits->peers);
+	if (!err)
+		return 0;
+	rf_fail(fold->error, RF_CODE_MAP_FULL, err,
+		"the policy's rules, times the prefixes within prefixes that they apply to, are "
+		"more "
+		"than %u",
+		RF_FOLD_STEPS_MAX);
+	rf_error_hint(fold->error, "use fewer rules or fewer prefixes that lie within each other");
+	return err;
+}
+
+static int compare_peers(const void *left, const void *right)
+{
+	const struct rf_peer_key *a = &((const struct rf_peer_entry *)left)->key;
+	const struct rf_peer_key *b = &((const struct rf_peer_entry *)right)->key;
+
+	if (a->prefix_length != b->prefix_length)
+		return a->prefix_length < b->prefix_length ? -1 : 1;
+	if (a->scope != b->scope)
+		return a->scope < b->scope ? -1 : 1;
+	return memcmp(&a->peer, &b->peer, sizeof(a->peer));
+}
+
+static int compare_services(const void *left, const void *right, void *common_classes)
+{
+	const struct rf_service_key *a = &((const struct rf_service_entry *)left)->key;
+	const struct rf_service_key *b = &((const struct rf_service_entry *)right)->key;
+	bool a_is_own = a->class_id > *(const uint32_t *)common_classes;
+	bool b_is_own = b->class_id > *(const uint32_t *)common_classes;
+
+	if (a_is_own != b_is_own)
+		return a_is_own ? 1 : -1;
+	if (a->prefix_length != b->prefix_length)
+		return a->prefix_length < b->prefix_length ? -1 : 1;
+	if (a->class_id != b->class_id)
+		return a->class_id < b->class_id ? -1 : 1;
+	if (a->protocol != b->protocol)
+		return a->protocol < b->protocol ? -1 : 1;
+	return memcmp(a->port, b->port, sizeof(a->port));
+}
+
+/* Common classes have the lowest numbers, so they are made first, of both directions. */
+static int fold_policy(struct rf_fold_direction directions[RF_DIRECTIONS],
+		       const struct rf_policy *policy)
+{
+	int err;
+
+	for (int i = 0; i < RF_DIRECTIONS; i++) {
+		err = rf_fold_rules(&directions[i],
+				    i == RF_INGRESS ? &policy->ingress : &policy->egress);
+		if (!err)
+			err = rf_fold_common(&directions[i]);
+		if (err)
+			return err;
+	}
+	directions->fold->common_classes = directions->fold->out.class_count;
+	for (int i = 0; i < RF_DIRECTIONS; i++) {
+		err = rf_fold_peers(&directions[i]);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+int rf_compile(const struct rf_policy *policy, const struct rf_compile_limits *limits,
+	       struct rf_compiled *out, struct rf_error *error)
+{
+	struct rf_fold fold = {.limits = limits, .error = error};
+	struct rf_fold_direction directions[RF_DIRECTIONS] = {
+		{.fold = &fold, .direction = RF_INGRESS},
+		{.fold = &fold, .direction = RF_EGRESS},
+	};
+	int err = check_size(&fold, fold_policy(directions, policy));
+
+	rf_fold_rules_free(&directions[RF_INGRESS]);
+	rf_fold_rules_free(&directions[RF_EGRESS]);
+	if (err) {
+		rf_compiled_free(&fold.out);
+		return err;
+	}
+	qsort(fold.out.peers, fold.out.peer_count, sizeof(*fold.out.peers), compare_peers);
+	qsort_r(fold.out.services, fold.out.service_count, sizeof(*fold.out.services),
+		compare_services, &fold.common_classes);
+	*out = fold.out;
+	return 0;
+}
+
+void rf_compiled_free(struct rf_compiled *compiled)
+{
+	free(compiled->peers);
+	free(compiled->services);
+	memset(compiled, 0, sizeof(*compiled));
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/files.h"
+#include "netconf/cleanup.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+int rf_make_directories(const char *path, mode_t mode)
+{
+	_cleanup_free_ char *copy = strdup(path);
+
+	if (!copy)
+		return -ENOMEM;
+	for (char *slash = strchr(copy + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		if (mkdir(copy, mode) && errno != EEXIST)
+			return -errno;
+		*slash = '/';
+	}
+	if (mkdir(copy, mode) && errno != EEXIST)
+		return -errno;
+	return 0;
+}
+
+int rf_read_file(const char *path, char **text, size_t *length)
+{
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
+	_cleanup_free_ char *buffer = NULL;
+	size_t used = 0, size = 0;
+	ssize_t got;
+
+	if (fd < 0)
+		return -errno;
+	do {
+		if (used + 1 >= size) {
+			char *larger;
+
+			size = size ? 2 * size : 4096;
+			larger = realloc(buffer, size);
+			if (!larger)
+				return -ENOMEM;
+			buffer = larger;
+		}
+		got = read(fd, buffer + used, size - used - 1);
+		if (got < 0 && errno != EINTR)
+			return -errno;
+		if (got > 0)
+			used += got;
+	} while (got);
+	buffer[used] = '\0';
+	*text = TAKE_PTR(buffer);
+	*length = used;
+	return 0;
+}
+
+static int write_all(int fd, const char *text, size_t length)
+{
+	while (length) {
+		ssize_t written = write(fd, text, length);
+
+		if (written < 0 && errno != EINTR)
+			return -errno;
+		if (written > 0) {
+			text += written;
+			length -= written;
+		}
+	}
+	return 0;
+}
+
+int rf_replace_file(const char *path, const char *text)
+{
+	_cleanup_free_ char *temporary = NULL;
+	_cleanup_close_ int fd = -1;
+	int ret;
+
+	/* Names that end in .new are nobody's: listings leave them out, and the next writer takes over. */
+	if (asprintf(&temporary, "%s.new", path) < 0)
+		return -ENOMEM;
+	fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return -errno;
+	ret = write_all(fd, text, strlen(text));
+	if (!ret && rename(temporary, path))
+		ret = -errno;
+	if (ret)
+		unlink(temporary);
+	return ret;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Small files that are read whole and replaced whole. */
+#ifndef RINGFENCE_DATAPLANE_FILES_H
+#define RINGFENCE_DATAPLANE_FILES_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+/* Make @path and the directories above it that are missing, with @mode. Returns 0 or -errno. */
+int rf_make_directories(const char *path, mode_t mode);
+
+/*
+ * Read the file at @path whole. *@text is malloc()ed, ended by NUL (not counted in *@length), and the
+ * caller's. Returns 0 or -errno.
+ */
+int rf_read_file(const char *path, char **text, size_t *length);
+
+/*
+ * Replace the file at @path by @text, so that a reader, or whoever comes after a kill, finds the old or
+ * the new whole (rename(2)). The directory must exist. Returns 0 or -errno.
+ */
+int rf_replace_file(const char *path, const char *text);
+
+#endif

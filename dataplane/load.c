@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/load.h"
+#include "dataplane/bpffs.h"
+#include "dataplane/files.h"
+#include "netconf/cleanup.h"
+
+#include "bpf/ringfence.skel.h"
+
+#include <bpf/libbpf.h>
+#include <fts.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* bpffs takes no dots in names, but takes a rename: what is not complete never has the final name. */
+#define LOADING_DIRECTORY RF_BPFFS_DIRECTORY "/loading"
+
+#define SIZE(key, member, map, factor, extra)                                                      \
+	{                                                                                          \
+		key, offsetof(struct rf_map_sizes, member), map, factor, extra                     \
+	}
+
+const struct rf_map_size rf_map_size_table[] = {
+	SIZE("sessions", sessions, RF_MAP_SESSIONS, 1, 0),
+	SIZE("halfOpen", half_open, RF_MAP_HALF_OPEN, 1, 0),
+	SIZE("pods", pods, RF_MAP_PODS, RF_ADDRESSES_PER_POD, 0),
+	SIZE("pods", pods, RF_MAP_INTERFACES, 1, 0),
+	/* Element 0 of the arrays is no pod. */
+	SIZE("pods", pods, RF_MAP_POD_STATE, 1, 1),
+	SIZE("pods", pods, RF_MAP_POD_COUNTERS, 1, 1),
+	SIZE("pinholes", pinholes, RF_MAP_PINHOLES, 1, 0),
+	SIZE("peers", peers, RF_MAP_PEERS, 1, 0),
+	SIZE("services", services, RF_MAP_SERVICES, 1, 0),
+	SIZE("denies", denies, RF_MAP_DENIES, 1, 0),
+};
+const size_t rf_map_size_count = sizeof(rf_map_size_table) / sizeof(rf_map_size_table[0]);
+
+/* The last thing that libbpf had to say: of a refused program, the verifier's reason is before it. */
+static char last_words[384];
+
+static int remember(enum libbpf_print_level level, const char *format, va_list arguments)
+{
+	if (level == LIBBPF_WARN) {
+		vsnprintf(last_words, sizeof(last_words), format, arguments);
+		last_words[strcspn(last_words, "\n")] = '\0';
+	}
+	return 0;
+}
+
+static void remove_tree(const char *path)
+{
+	char *roots[] = {(char *)(uintptr_t)path, NULL};
+	FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+	FTSENT *entry;
+
+	if (!tree)
+		return;
+	while ((entry = fts_read(tree)))
+		if (entry->fts_info != FTS_D)
+			remove(entry->fts_path);
+	fts_close(tree);
+}
+
+static int set_sizes(struct ringfence *skeleton, const struct rf_map_sizes *sizes,
+		     struct rf_error *error)
+{
+	for (size_t i = 0; i < rf_map_size_count; i++) {
+		const struct rf_map_size *size = &rf_map_size_table[i];
+		uint32_t asked = *(const uint32_t *)((const char *)sizes + size->offset);
+		struct bpf_map *map =
+			bpf_object__find_map_by_name(skeleton->obj, rf_map_name(size->map));
+		int ret;
+
+		if (!asked)
+			continue;
+		ret = map ? bpf_map__set_max_entries(map, asked * size->factor) : -ENOENT;
+		if (ret)
+			return rf_fail_system(error, RF_CODE_LOAD, ret, "set maps.%s to %u",
+					      size->key, asked);
+	}
+	return 0;
+}
+
+static int pin_maps(struct ringfence *skeleton, struct rf_error *error)
+{
+	char path[PATH_MAX];
+
+	for (size_t i = 0; i < RF_MAP_COUNT; i++) {
+		struct bpf_map *map = bpf_object__find_map_by_name(skeleton->obj, rf_map_name(i));
+		int ret;
+
+		snprintf(path, sizeof(path), LOADING_DIRECTORY "/maps/%s", rf_map_name(i));
+		ret = map ? bpf_map__pin(map, path) : -ENOENT;
+		if (ret)
+			return rf_fail_system(error, RF_CODE_BPFFS, ret, "pin map %s", path);
+	}
+	return 0;
+}
+
+static int pin_programs(struct ringfence *skeleton, struct rf_error *error)
+{
+	struct bpf_program *program;
+	char path[PATH_MAX];
+
+	bpf_object__for_each_program(program, skeleton->obj) {
+		int ret;
+
+		snprintf(path, sizeof(path), LOADING_DIRECTORY "/progs/%s",
+			 bpf_program__name(program));
+		ret = bpf_program__pin(program, path);
+		if (ret)
+			return rf_fail_system(error, RF_CODE_BPFFS, ret, "pin program %s", path);
+	}
+	return 0;
+}
+
+/* What policy files there are describe entries of maps that are gone. */
+static int forget_policies(struct rf_error *error)
+{
+	int ret;
+
+	remove_tree(RF_POLICIES_DIRECTORY);
+	ret = rf_make_directories(RF_POLICIES_DIRECTORY, 0700);
+	return ret ? rf_fail_system(error, RF_CODE_RECORD, ret, "make directory %s",
+				    RF_POLICIES_DIRECTORY)
+		   : 0;
+}
+
+static int pin(struct ringfence *skeleton, struct rf_error *error)
+{
+	static const char *const directories[] = {"/maps", "/progs", "/links"};
+	int ret;
+
+	remove_tree(LOADING_DIRECTORY);
+	for (size_t i = 0; i < sizeof(directories) / sizeof(directories[0]); i++) {
+		char path[PATH_MAX];
+
+		snprintf(path, sizeof(path), LOADING_DIRECTORY "%s", directories[i]);
+		ret = rf_make_directories(path, 0700);
+		if (ret)
+			return rf_fail_system(error, RF_CODE_BPFFS, ret, "make directory %s", path);
+	}
+	ret = pin_maps(skeleton, error);
+	if (!ret)
+		ret = pin_programs(skeleton, error);
+	if (!ret)
+		ret = forget_policies(error);
+	if (!ret && rename(LOADING_DIRECTORY, RF_PIN_DIRECTORY))
+		ret = rf_fail_system(error, RF_CODE_BPFFS, -errno, "rename %s to %s",
+				     LOADING_DIRECTORY, RF_PIN_DIRECTORY);
+	if (ret)
+		remove_tree(LOADING_DIRECTORY);
+	return ret;
+}
+
+static int load(struct ringfence *skeleton, struct rf_error *error)
+{
+	int ret = ringfence__load(skeleton);
+
+	if (!ret)
+		return 0;
+	rf_error_hint(error, "ringfence needs Linux 5.10 or later with BTF (/sys/kernel/btf/vmlinux), and "
+			     "CAP_BPF, CAP_NET_ADMIN and CAP_SYS_ADMIN; a smaller `maps` needs less memory");
+	return rf_fail_system(error, RF_CODE_LOAD, ret, "load programs and maps (%s)", last_words);
+}
+
+int rf_load(const struct rf_map_sizes *sizes, struct rf_error *error)
+{
+	struct ringfence *skeleton;
+	int ret = rf_bpffs_ensure(error);
+
+	if (ret)
+		return ret;
+	libbpf_set_strict_mode(LIBBPF_STRICT_ALL);
+	libbpf_set_print(remember);
+	skeleton = ringfence__open();
+	if (!skeleton)
+		return rf_fail_system(error, RF_CODE_LOAD, -errno, "open the programs (%s)",
+				      last_words);
+	ret = set_sizes(skeleton, sizes, error);
+	if (!ret)
+		ret = load(skeleton, error);
+	if (!ret)
+		ret = pin(skeleton, error);
+	ringfence__destroy(skeleton);
+	return ret;
+}

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/netlink.h"
+#include "netconf/cleanup.h"
+
+#include <linux/if_link.h>
+#include <linux/net_namespace.h>
+#include <linux/pkt_sched.h>
+#include <linux/rtnetlink.h>
+#include <netlink/attr.h>
+#include <netlink/msg.h>
+#include <netlink/netlink.h>
+#include <netlink/socket.h>
+#include <string.h>
+
+static void free_message(struct nl_msg **message)
+{
+	nlmsg_free(*message);
+}
+
+int rf_netlink_open(struct nl_sock **out, struct rf_error *error)
+{
+	struct nl_sock *socket = nl_socket_alloc();
+	int ret;
+
+	if (!socket)
+		return rf_fail_system(error, RF_CODE_INTERNAL, -ENOMEM, "allocate a netlink socket");
+	ret = nl_connect(socket, NETLINK_ROUTE);
+	if (ret) {
+		nl_socket_free(socket);
+		return rf_fail(error, RF_CODE_INTERNAL, -EIO, "open a netlink socket: %s",
+			       nl_geterror(ret));
+	}
+	/* A question is answered, or refused: one message either way. */
+	nl_socket_disable_auto_ack(socket);
+	*out = socket;
+	return 0;
+}
+
+void rf_cleanup_netlink(struct nl_sock **socket)
+{
+	nl_socket_free(*socket);
+}
+
+/* What the handler of an answer needs, and what the kernel said if it refused. */
+struct answer {
+	int (*read)(struct nlmsghdr *header, void *out);
+	void *out;
+	int result;
+};
+
+static int on_message(struct nl_msg *message, void *argument)
+{
+	struct answer *answer = argument;
+
+	answer->result = answer->read(nlmsg_hdr(message), answer->out);
+	return NL_OK;
+}
+
+static int on_error(struct sockaddr_nl *from, struct nlmsgerr *refusal, void *argument)
+{
+	struct answer *answer = argument;
+
+	(void)from;
+	answer->result = refusal->error;
+	return NL_STOP;
+}
+
+static int ask(struct nl_sock *socket, struct nl_msg *question,
+	       int (*read)(struct nlmsghdr *header, void *out), void *out)
+{
+	/* A dump may be empty: then nothing is read, and what the caller preset stays. */
+	struct answer answer = {.read = read, .out = out, .result = 0};
+	int ret;
+
+	nl_socket_modify_cb(socket, NL_CB_VALID, NL_CB_CUSTOM, on_message, &answer);
+	nl_socket_modify_err_cb(socket, NL_CB_CUSTOM, on_error, &answer);
+	if (nl_send_auto(socket, question) < 0)
+		return -EIO;
+	ret = nl_recvmsgs_default(socket);
+	if (answer.result)
+		return answer.result;
+	return ret < 0 ? -EIO : 0;
+}
+
+static int read_link(struct nlmsghdr *header, void *out)
+{
+	struct nlattr *attributes[IFLA_MAX + 1], *information[IFLA_INFO_MAX + 1];
+	struct ifinfomsg *interface = nlmsg_data(header);
+	struct rf_link link = {.peer_netns_id = -1};
+
+	if (header->nlmsg_type != RTM_NEWLINK ||
+	    nlmsg_parse(header, sizeof(*interface), attributes, IFLA_MAX, NULL))
+		return -EPROTO;
+	link.ifindex = interface->ifi_index;
+	if (attributes[IFLA_IFNAME])
+		nla_strlcpy(link.name, attributes[IFLA_IFNAME], sizeof(link.name));
+	if (attributes[IFLA_LINK])
+		link.peer_ifindex = nla_get_u32(attributes[IFLA_LINK]);
+	if (attributes[IFLA_LINK_NETNSID])
+		link.peer_netns_id = nla_get_s32(attributes[IFLA_LINK_NETNSID]);
+	if (attributes[IFLA_LINKINFO] &&
+	    !nla_parse_nested(information, IFLA_INFO_MAX, attributes[IFLA_LINKINFO], NULL) &&
+	    information[IFLA_INFO_KIND])
+		nla_strlcpy(link.kind, information[IFLA_INFO_KIND], sizeof(link.kind));
+	*(struct rf_link *)out = link;
+	return 0;
+}
+
+static int get_link(struct nl_sock *socket, const char *name, uint32_t ifindex, struct rf_link *out)
+{
+	struct ifinfomsg interface = {.ifi_family = AF_UNSPEC, .ifi_index = (int)ifindex};
+	__attribute__((cleanup(free_message))) struct nl_msg *question =
+		nlmsg_alloc_simple(RTM_GETLINK, 0);
+
+	if (!question || nlmsg_append(question, &interface, sizeof(interface), NLMSG_ALIGNTO) ||
+	    nla_put_u32(question, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS) ||
+	    (name && nla_put_string(question, IFLA_IFNAME, name)))
+		return -ENOMEM;
+	return ask(socket, question, read_link, out);
+}
+
+int rf_link_by_name(struct nl_sock *socket, const char *name, struct rf_link *out)
+{
+	return get_link(socket, name, 0, out);
+}
+
+int rf_link_by_index(struct nl_sock *socket, uint32_t ifindex, struct rf_link *out)
+{
+	return get_link(socket, NULL, ifindex, out);
+}
+
+static int read_netns_id(struct nlmsghdr *header, void *out)
+{
+	struct nlattr *attributes[NETNSA_MAX + 1];
+
+	if (nlmsg_parse(header, sizeof(struct rtgenmsg), attributes, NETNSA_MAX, NULL) ||
+	    !attributes[NETNSA_NSID])
+		return -EPROTO;
+	*(int32_t *)out = nla_get_s32(attributes[NETNSA_NSID]);
+	return 0;
+}
+
+int rf_netns_id(struct nl_sock *socket, int netns, int32_t *id)
+{
+	struct rtgenmsg general = {.rtgen_family = AF_UNSPEC};
+	__attribute__((cleanup(free_message))) struct nl_msg *question =
+		nlmsg_alloc_simple(RTM_GETNSID, 0);
+
+	if (!question || nlmsg_append(question, &general, sizeof(general), NLMSG_ALIGNTO) ||
+	    nla_put_u32(question, NETNSA_FD, netns))
+		return -ENOMEM;
+	return ask(socket, question, read_netns_id, id);
+}
+
+static int read_qdisc_kind(struct nlmsghdr *header, void *out)
+{
+	struct nlattr *attributes[TCA_MAX + 1];
+
+	if (nlmsg_parse(header, sizeof(struct tcmsg), attributes, TCA_MAX, NULL) ||
+	    !attributes[TCA_KIND])
+		return -EPROTO;
+	nla_strlcpy(out, attributes[TCA_KIND], 16);
+	return 0;
+}
+
+int rf_ingress_qdisc_kind(struct nl_sock *socket, uint32_t ifindex, char kind[16])
+{
+	struct tcmsg at = {.tcm_ifindex = (int)ifindex, .tcm_parent = TC_H_INGRESS};
+	__attribute__((cleanup(free_message))) struct nl_msg *question =
+		nlmsg_alloc_simple(RTM_GETQDISC, 0);
+	int ret;
+
+	if (!question || nlmsg_append(question, &at, sizeof(at), NLMSG_ALIGNTO))
+		return -ENOMEM;
+	kind[0] = '\0';
+	ret = ask(socket, question, read_qdisc_kind, kind);
+	return ret == -ENOENT ? 0 : ret;
+}
+
+static int read_filter(struct nlmsghdr *header, void *out)
+{
+	if (header->nlmsg_type == RTM_NEWTFILTER)
+		*(bool *)out = true;
+	return 0;
+}
+
+int rf_any_filter(struct nl_sock *socket, uint32_t ifindex, uint32_t parent, bool *any)
+{
+	struct tcmsg at = {.tcm_ifindex = (int)ifindex, .tcm_parent = parent};
+	__attribute__((cleanup(free_message))) struct nl_msg *question =
+		nlmsg_alloc_simple(RTM_GETTFILTER, NLM_F_DUMP);
+
+	if (!question || nlmsg_append(question, &at, sizeof(at), NLMSG_ALIGNTO))
+		return -ENOMEM;
+	*any = false;
+	return ask(socket, question, read_filter, any);
+}

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/objects.h"
+#include "dataplane/load.h"
+#include "dataplane/lock.h"
+#include "dataplane/paths.h"
+#include "netconf/cleanup.h"
+
+#include <bpf/bpf.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/mman.h>
+
+static const char *const map_names[RF_MAP_COUNT] = {
+	[RF_MAP_PODS] = "pods",
+	[RF_MAP_INTERFACES] = "interfaces",
+	[RF_MAP_POD_STATE] = "pod_state",
+	[RF_MAP_PINHOLES] = "pinholes",
+	[RF_MAP_PEERS] = "peers",
+	[RF_MAP_SERVICES] = "services",
+	[RF_MAP_SESSIONS] = "sessions",
+	[RF_MAP_HALF_OPEN] = "half_open",
+	[RF_MAP_POD_COUNTERS] = "pod_counters",
+	[RF_MAP_DENIES] = "denies",
+	[RF_MAP_EVENTS_LOST] = "events_lost",
+	[RF_MAP_IDENTIFIERS] = "identifiers",
+};
+
+static const char *const program_names[RF_DIRECTIONS] = {
+	[RF_INGRESS] = "rf_to_pod",
+	[RF_EGRESS] = "rf_from_pod",
+};
+
+const char *rf_map_name(enum rf_map map)
+{
+	return map_names[map];
+}
+
+static int open_pin(const char *directory, const char *name, int *fd, struct rf_error *error)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), RF_PIN_DIRECTORY "/%s/%s", directory, name);
+	*fd = bpf_obj_get(path);
+	if (*fd >= 0)
+		return 0;
+	rf_error_hint(error, "remove " RF_PIN_DIRECTORY " to have it loaded anew by the next ADD; "
+			     "running pods are unprotected until they are added again");
+	return rf_fail_system(error, RF_CODE_LOAD, -errno, "open pin %s", path);
+}
+
+static int open_maps(struct rf_objects *objects, struct rf_error *error)
+{
+	for (size_t i = 0; i < RF_MAP_COUNT; i++) {
+		struct bpf_map_info information = {};
+		__u32 size = sizeof(information);
+		int ret = open_pin("maps", map_names[i], &objects->maps[i], error);
+
+		if (ret)
+			return ret;
+		if (bpf_obj_get_info_by_fd(objects->maps[i], &information, &size))
+			return rf_fail_system(error, RF_CODE_LOAD, -errno, "read size of map %s",
+					      map_names[i]);
+		objects->max_entries[i] = information.max_entries;
+	}
+	return 0;
+}
+
+static int open_programs(struct rf_objects *objects, struct rf_error *error)
+{
+	for (size_t i = 0; i < RF_DIRECTIONS; i++) {
+		struct bpf_prog_info information = {};
+		__u32 size = sizeof(information);
+		int ret = open_pin("progs", program_names[i], &objects->programs[i], error);
+
+		if (ret)
+			return ret;
+		if (bpf_obj_get_info_by_fd(objects->programs[i], &information, &size))
+			return rf_fail_system(error, RF_CODE_LOAD, -errno, "read id of program %s",
+					      program_names[i]);
+		objects->program_ids[i] = information.id;
+	}
+	return 0;
+}
+
+static size_t pod_state_size(const struct rf_objects *objects)
+{
+	size_t page = sysconf(_SC_PAGESIZE);
+	size_t size = sizeof(struct rf_pod_state) * objects->max_entries[RF_MAP_POD_STATE];
+
+	return (size + page - 1) / page * page;
+}
+
+static int map_pod_state(struct rf_objects *objects, struct rf_error *error)
+{
+	void *memory = mmap(NULL, pod_state_size(objects), PROT_READ | PROT_WRITE, MAP_SHARED,
+			    objects->maps[RF_MAP_POD_STATE], 0);
+
+	if (memory == MAP_FAILED)
+		return rf_fail_system(error, RF_CODE_LOAD, -errno, "map pod_state into memory");
+	objects->pod_state = memory;
+	return 0;
+}
+
+int rf_objects_open(struct rf_objects *objects, struct rf_error *error)
+{
+	_cleanup_objects_ struct rf_objects opened = RF_OBJECTS_NONE;
+	int ret;
+
+	if (access(RF_PIN_DIRECTORY, F_OK))
+		return -ENOENT;
+	ret = open_maps(&opened, error);
+	if (!ret)
+		ret = open_programs(&opened, error);
+	if (!ret)
+		ret = map_pod_state(&opened, error);
+	if (ret)
+		return ret;
+	*objects = opened;
+	opened = (struct rf_objects)RF_OBJECTS_NONE;
+	return 0;
+}
+
+int rf_objects_ensure(const struct rf_map_sizes *sizes, struct rf_objects *objects,
+		      struct rf_error *error)
+{
+	_cleanup_close_ int lock = -1;
+	int ret = rf_objects_open(objects, error);
+
+	if (ret != -ENOENT)
+		return ret;
+	ret = rf_lock(&lock, error);
+	if (ret)
+		return ret;
+	/* Another process may have loaded them while this one waited. */
+	if (access(RF_PIN_DIRECTORY, F_OK)) {
+		ret = rf_load(sizes, error);
+		if (ret)
+			return ret;
+	}
+	return rf_objects_open(objects, error);
+}
+
+void rf_objects_close(struct rf_objects *objects)
+{
+	if (objects->pod_state)
+		munmap(objects->pod_state, pod_state_size(objects));
+	for (size_t i = 0; i < RF_MAP_COUNT; i++)
+		rf_cleanup_close(&objects->maps[i]);
+	for (size_t i = 0; i < RF_DIRECTIONS; i++)
+		rf_cleanup_close(&objects->programs[i]);
+	*objects = (struct rf_objects)RF_OBJECTS_NONE;
+}
+
+void rf_objects_compare_sizes(const struct rf_objects *objects, const struct rf_map_sizes *sizes,
+			      void (*report)(const char *key, uint32_t asked, uint32_t actual))
+{
+	for (size_t i = 0; i < rf_map_size_count; i++) {
+		const struct rf_map_size *size = &rf_map_size_table[i];
+		uint32_t asked = *(const uint32_t *)((const char *)sizes + size->offset);
+
+		uint32_t actual = (objects->max_entries[size->map] - size->extra) / size->factor;
+
+		/* A key that sizes several maps is reported once. */
+		if (asked && asked != actual && (!i || strcmp(size->key, size[-1].key)))
+			report(size->key, asked, actual);
+	}
+}

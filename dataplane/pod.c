@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/pod.h"
+#include "dataplane/identifiers.h"
+#include "netconf/cleanup.h"
+
+#include <arpa/inet.h>
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <string.h>
+
+static int clear_counters(const struct rf_objects *objects, uint32_t id, struct rf_error *error)
+{
+	int cpus = libbpf_num_possible_cpus();
+	_cleanup_free_ void *zeros =
+		cpus > 0 ? calloc(cpus, sizeof(struct rf_pod_counters)) : NULL;
+
+	if (!zeros)
+		return rf_fail_system(error, RF_CODE_INTERNAL, cpus < 0 ? cpus : -ENOMEM,
+				      "counters of pod %u", id);
+	if (bpf_map_update_elem(objects->maps[RF_MAP_POD_COUNTERS], &id, zeros, BPF_ANY))
+		return rf_fail_system(error, RF_CODE_LOAD, -errno, "clear counters of pod %u", id);
+	return 0;
+}
+
+int rf_pod_allocate(const struct rf_objects *objects, uint64_t owner, uint32_t *id,
+		    uint32_t *incarnation, struct rf_error *error)
+{
+	uint32_t slots = objects->max_entries[RF_MAP_POD_STATE], found = 0;
+	int ret;
+
+	for (uint32_t slot = 1; slot < slots; slot++) {
+		if (objects->pod_state[slot].owner == owner) {
+			*id = slot;
+			*incarnation = objects->pod_state[slot].incarnation;
+			return 0;
+		}
+		if (!found && !objects->pod_state[slot].owner)
+			found = slot;
+	}
+	if (!found) {
+		ret = rf_fail(error, RF_CODE_MAP_FULL, -ENOSPC,
+			      "map pod_state is too small: %u of %u pods are in use", slots - 1,
+			      slots - 1);
+		rf_error_hint(error, "raise maps.pods in the network configuration; it is taken when "
+				     "the maps are next loaded");
+		return ret;
+	}
+	ret = clear_counters(objects, found, error);
+	if (!ret)
+		ret = rf_next_epoch(objects, incarnation, error);
+	if (!ret)
+		*id = found;
+	return ret;
+}
+
+struct rf_pod_state rf_pod_settings(const struct rf_netconf *netconf)
+{
+	struct rf_pod_state settings = {};
+
+	_Static_assert(RF_POD_ETHER_TYPES == RF_ETHER_TYPES_MAX, "what is parsed must fit");
+	settings.flags = (netconf->anti_spoof ? RF_POD_ANTI_SPOOF : 0) |
+			 (netconf->host_access_by_policy ? RF_POD_HOST_BY_POLICY : 0);
+	for (size_t i = 0; i < netconf->ether_type_count; i++)
+		settings.ether_types[i] = htons(netconf->ether_types[i]);
+	return settings;
+}
+
+/* HASH maps answer E2BIG when they are full. */
+static int refuse(const struct rf_objects *objects, enum rf_map map, int errnum,
+		  struct rf_error *error)
+{
+	int ret;
+
+	if (errnum != -E2BIG)
+		return rf_fail_system(error, RF_CODE_LOAD, errnum, "write map %s",
+				      rf_map_name(map));
+	ret = rf_fail(error, RF_CODE_MAP_FULL, -ENOSPC, "map %s is too small: all %u entries are in use",
+		      rf_map_name(map), objects->max_entries[map]);
+	rf_error_hint(error, "raise maps.pods in the network configuration; it is taken when the maps "
+			     "are next loaded");
+	return ret;
+}
+
+static void switch_word(struct rf_pod_state *state, uint64_t word)
+{
+	__atomic_store_n(&state->policy, word, __ATOMIC_RELEASE);
+}
+
+int rf_pod_publish(const struct rf_objects *objects, const struct rf_record *record,
+		   const struct rf_pod_state *settings, struct rf_error *error)
+{
+	struct rf_pod_state *state = &objects->pod_state[record->pod_id];
+	uint32_t epoch;
+	int ret = rf_next_epoch(objects, &epoch, error);
+
+	if (ret)
+		return ret;
+	state->owner = record->point.owner;
+	state->incarnation = record->incarnation;
+	state->flags = settings->flags;
+	memcpy(state->ether_types, settings->ether_types, sizeof(state->ether_types));
+	state->ifindex = record->point.ifindex;
+	for (size_t i = 0; i < record->address_count; i++)
+		if (bpf_map_update_elem(objects->maps[RF_MAP_PODS], &record->addresses[i],
+					&record->pod_id, BPF_ANY))
+			return refuse(objects, RF_MAP_PODS, -errno, error);
+	if (bpf_map_update_elem(objects->maps[RF_MAP_INTERFACES], &record->point.ifindex,
+				&record->pod_id, BPF_ANY))
+		return refuse(objects, RF_MAP_INTERFACES, -errno, error);
+	switch_word(state, RF_POLICY_WORD(record->policy_id, epoch));
+	return 0;
+}
+
+int rf_pod_switch_policy(const struct rf_objects *objects, uint32_t pod_id, uint32_t policy,
+			 struct rf_error *error)
+{
+	uint32_t epoch;
+	int ret = rf_next_epoch(objects, &epoch, error);
+
+	if (!ret)
+		switch_word(&objects->pod_state[pod_id], RF_POLICY_WORD(policy, epoch));
+	return ret;
+}
+
+static bool is_ours(const struct rf_objects *objects, const struct rf_record *record)
+{
+	return record->pod_id && record->pod_id < objects->max_entries[RF_MAP_POD_STATE] &&
+	       objects->pod_state[record->pod_id].owner == record->point.owner;
+}
+
+/* True if @map has @key for this pod. */
+static bool leads_to(const struct rf_objects *objects, enum rf_map map, const void *key,
+		     uint32_t pod_id)
+{
+	uint32_t value;
+
+	return !bpf_map_lookup_elem(objects->maps[map], key, &value) && value == pod_id;
+}
+
+/* Remove @key from @map if it still leads to this pod. */
+static void remove_own(const struct rf_objects *objects, enum rf_map map, const void *key,
+		       uint32_t pod_id)
+{
+	if (leads_to(objects, map, key, pod_id))
+		bpf_map_delete_elem(objects->maps[map], key);
+}
+
+static bool has_address(const struct rf_record *record, const struct in6_addr *address)
+{
+	for (size_t i = 0; i < record->address_count; i++)
+		if (IN6_ARE_ADDR_EQUAL(&record->addresses[i], address))
+			return true;
+	return false;
+}
+
+void rf_pod_leave_earlier(const struct rf_objects *objects, const struct rf_record *before,
+			  const struct rf_record *now)
+{
+	if (before->point.ifindex != now->point.ifindex)
+		remove_own(objects, RF_MAP_INTERFACES, &before->point.ifindex, before->pod_id);
+	for (size_t i = 0; i < before->address_count; i++)
+		if (!has_address(now, &before->addresses[i]))
+			remove_own(objects, RF_MAP_PODS, &before->addresses[i], before->pod_id);
+}
+
+void rf_pod_retract(const struct rf_objects *objects, const struct rf_record *record)
+{
+	struct rf_pod_state *state;
+
+	if (!is_ours(objects, record))
+		return;
+	state = &objects->pod_state[record->pod_id];
+	remove_own(objects, RF_MAP_INTERFACES, &record->point.ifindex, record->pod_id);
+	for (size_t i = 0; i < record->address_count; i++)
+		remove_own(objects, RF_MAP_PODS, &record->addresses[i], record->pod_id);
+	switch_word(state, 0);
+	memset(state, 0, sizeof(*state));
+}
+
+int rf_pod_check(const struct rf_objects *objects, const struct rf_record *record,
+		 struct rf_error *error)
+{
+	if (!is_ours(objects, record))
+		return rf_fail(error, RF_CODE_NOT_IN_FORCE, -ENOENT,
+			       "pod id %u in map pod_state is not of this attachment",
+			       record->pod_id);
+	if (objects->pod_state[record->pod_id].ifindex != record->point.ifindex ||
+	    !leads_to(objects, RF_MAP_INTERFACES, &record->point.ifindex, record->pod_id))
+		return rf_fail(error, RF_CODE_NOT_IN_FORCE, -ENOENT,
+			       "map interfaces does not lead from ifindex %u to pod id %u",
+			       record->point.ifindex, record->pod_id);
+	for (size_t i = 0; i < record->address_count; i++) {
+		struct rf_prefix prefix = {.address = record->addresses[i], .length = 128};
+		char text[RF_PREFIX_TEXT];
+
+		prefix.is_v4 = IN6_IS_ADDR_V4MAPPED(&prefix.address);
+		if (!leads_to(objects, RF_MAP_PODS, &record->addresses[i], record->pod_id))
+			return rf_fail(error, RF_CODE_NOT_IN_FORCE, -ENOENT,
+				       "map pods does not lead from %s to pod id %u",
+				       rf_prefix_format(&prefix, text), record->pod_id);
+	}
+	if (RF_POLICY_ID(objects->pod_state[record->pod_id].policy) != record->policy_id)
+		return rf_fail(error, RF_CODE_NOT_IN_FORCE, -ENOENT,
+			       "pod id %u is judged under policy %u, not %u", record->pod_id,
+			       RF_POLICY_ID(objects->pod_state[record->pod_id].policy),
+			       record->policy_id);
+	return 0;
+}

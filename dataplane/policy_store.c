@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/policy_store.h"
+#include "dataplane/identifiers.h"
+#include "dataplane/policy_entries.h"
+#include "dataplane/policy_file.h"
+#include "netconf/cleanup.h"
+#include "netconf/json.h"
+
+#include <string.h>
+
+static char *canonical_text(const struct rf_policy *policy)
+{
+	_cleanup_json_ cJSON *json = rf_policy_to_json(policy);
+
+	return json ? cJSON_PrintUnformatted(json) : NULL;
+}
+
+static int compile(const struct rf_objects *objects, const struct rf_policy *policy,
+		   struct rf_compiled *out, struct rf_error *error)
+{
+	struct rf_compile_limits limits = {
+		.peers = objects->max_entries[RF_MAP_PEERS],
+		.services = objects->max_entries[RF_MAP_SERVICES],
+	};
+
+	return rf_compile(policy, &limits, out, error);
+}
+
+int rf_policy_plan(const struct rf_objects *objects, const struct rf_policy *policy,
+		   struct rf_policy_plan *plan, struct rf_error *error)
+{
+	_cleanup_policy_file_ struct rf_policy_file equal = {};
+	_cleanup_plan_ struct rf_policy_plan draft = {.document = canonical_text(policy)};
+	int ret;
+
+	if (!draft.document)
+		return rf_fail_system(error, RF_CODE_INTERNAL, -ENOMEM, "policy document");
+	ret = rf_policy_file_by_document(draft.document, &equal, error);
+	if (ret && ret != -ENOENT)
+		return ret;
+	if (!ret) {
+		draft.id = equal.id;
+	} else {
+		draft.is_new = true;
+		ret = compile(objects, policy, &draft.compiled, error);
+		if (!ret)
+			ret = rf_next_policy(objects, draft.compiled.class_count, &draft.id,
+					     &draft.first_class, error);
+		if (ret)
+			return ret;
+	}
+	*plan = draft;
+	draft = (struct rf_policy_plan){};
+	return 0;
+}
+
+int rf_policy_realise(const struct rf_objects *objects, const struct rf_policy_plan *plan,
+		      struct rf_error *error)
+{
+	struct rf_policy_file file = {
+		.id = plan->id,
+		.first_class = plan->first_class,
+		.document = plan->document,
+	};
+	int ret;
+
+	if (!plan->is_new)
+		return 0;
+	ret = rf_policy_file_begin(&file, error);
+	if (ret)
+		return ret;
+	ret = rf_policy_entries_write(objects, plan->id, plan->first_class, &plan->compiled, error);
+	if (ret) {
+		unlink(file.path);
+		return ret;
+	}
+	return rf_policy_file_complete(&file, error);
+}
+
+static bool is_used(const struct rf_objects *objects, uint32_t id)
+{
+	for (uint32_t pod = 1; pod < objects->max_entries[RF_MAP_POD_STATE]; pod++)
+		if (RF_POLICY_ID(objects->pod_state[pod].policy) == id)
+			return true;
+	return false;
+}
+
+static int parse_document(const struct rf_policy_file *file, struct rf_policy *policy,
+			  struct rf_error *error)
+{
+	_cleanup_json_ cJSON *json = NULL;
+	int ret = rf_json_parse(file->document, strlen(file->document), &json, error);
+
+	if (!ret)
+		ret = rf_policy_parse(json, "document", true, policy, error);
+	if (ret)
+		rf_error_context(error, "policy file %s", file->path);
+	return ret;
+}
+
+static int remove_entries(const struct rf_objects *objects, const struct rf_policy_file *file,
+			  struct rf_error *error)
+{
+	struct rf_compiled compiled = {};
+	struct rf_policy policy = {};
+	int ret = parse_document(file, &policy, error);
+
+	if (ret)
+		return ret;
+	/* The compiler is deterministic: the same document gives the keys that were written. */
+	ret = compile(objects, &policy, &compiled, error);
+	if (!ret)
+		ret = rf_policy_entries_remove(objects, file->id, file->first_class, &compiled,
+					       error);
+	rf_compiled_free(&compiled);
+	rf_policy_free(&policy);
+	return ret;
+}
+
+int rf_policy_release(const struct rf_objects *objects, uint32_t id, struct rf_error *error)
+{
+	_cleanup_policy_file_ struct rf_policy_file file = {};
+	int ret;
+
+	if (!id || is_used(objects, id))
+		return 0;
+	ret = rf_policy_file_by_id(id, &file, error);
+	if (ret)
+		return ret == -ENOENT ? 0 : ret;
+	ret = remove_entries(objects, &file, error);
+	if (ret)
+		return ret;
+	if (unlink(file.path))
+		return rf_fail_system(error, RF_CODE_RECORD, -errno, "remove policy file %s",
+				      file.path);
+	return 0;
+}
+
+bool rf_policy_is_stored(uint32_t id)
+{
+	_cleanup_policy_file_ struct rf_policy_file file = {};
+
+	return !rf_policy_file_by_id(id, &file, NULL) && rf_policy_file_is_complete(file.path);
+}
+
+int rf_policy_load(uint32_t id, struct rf_policy *policy, struct rf_error *error)
+{
+	_cleanup_policy_file_ struct rf_policy_file file = {};
+	int ret = rf_policy_file_by_id(id, &file, error);
+
+	return ret ? ret : parse_document(&file, policy, error);
+}
+
+void rf_policy_plan_free(struct rf_policy_plan *plan)
+{
+	free(plan->document);
+	rf_compiled_free(&plan->compiled);
+	*plan = (struct rf_policy_plan){};
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The keys of a network configuration that are ringfence's own. Internal to netconf. */
+#ifndef RINGFENCE_NETCONF_NETCONF_KEYS_H
+#define RINGFENCE_NETCONF_NETCONF_KEYS_H
+
+#include "netconf/field.h"
+#include "netconf/netconf.h"
+
+/* What holds where the configuration says nothing. */
+void rf_netconf_set_defaults(struct rf_netconf *netconf);
+
+/*
+ * Read every key of the configuration but cniVersion, name and prevResult into @netconf. Keys that
+ * are the specification's or libcni's are passed over.
+ */
+int rf_netconf_read_keys(const cJSON *json, struct rf_netconf *netconf, struct rf_error *error);
+
+/*
+ * netconf_later.c: features that are not there yet. Their values are checked as they will be, then
+ * refused, since to ignore them would enforce something else than what is written.
+ */
+int rf_read_policy_dir(const cJSON *value, const struct rf_place *place, void *target,
+		       struct rf_error *error);
+int rf_read_mode(const cJSON *value, const struct rf_place *place, void *target,
+		 struct rf_error *error);
+int rf_read_limits(const cJSON *value, const struct rf_place *place, void *target,
+		   struct rf_error *error);
+int rf_read_agent(const cJSON *value, const struct rf_place *place, void *target,
+		  struct rf_error *error);
+int rf_read_runtime_config(const cJSON *value, const struct rf_place *place, void *target,
+			   struct rf_error *error);
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of the policy reader share; see policy.h for the meaning. */
+#ifndef RINGFENCE_NETCONF_POLICY_INTERNAL_H
+#define RINGFENCE_NETCONF_POLICY_INTERNAL_H
+
+#include "netconf/field.h"
+#include "netconf/policy.h"
+
+/* policy_rule.c. On success the caller owns *@out (rf_rule_free()). */
+int rf_rule_read(const cJSON *json, const struct rf_place *place, struct rf_rule *out,
+		 struct rf_error *error);
+void rf_rule_free(struct rf_rule *rule);
+
+/* policy_peer.c: prefixes, and how those of a rule go together. The caller owns *@out. */
+int rf_prefixes_read(const cJSON *json, const struct rf_place *place, struct rf_prefix **out,
+		     size_t *out_count, struct rf_error *error);
+
+/* Peers and exceptions of the family that the protocol can have; @place is the rule's. */
+int rf_rule_check_families(const struct rf_rule *rule, const struct rf_place *place,
+			   struct rf_error *error);
+
+/* Each exception lies in a peer, and leaves something of each peer; @place is the rule's. */
+int rf_rule_check_except(const struct rf_rule *rule, const struct rf_place *place,
+			 struct rf_error *error);
+
+/* policy_port.c */
+int rf_protocol_read(const cJSON *json, const struct rf_place *place, int *out,
+		     struct rf_error *error);
+
+/* Its name in a policy, NULL if it has only a number. */
+const char *rf_protocol_name(int protocol);
+
+bool rf_protocol_has_ports(int protocol);
+
+/* True for icmp and icmpv6, whose "ports" are types and codes. */
+bool rf_protocol_is_icmp(int protocol);
+
+/* The caller owns *@out. */
+int rf_ports_read(const cJSON *json, const struct rf_place *place, int protocol,
+		  struct rf_port_range **out, size_t *out_count, struct rf_error *error);
+
+#endif

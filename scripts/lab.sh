@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+#
+# A host of one's own, for demo, tests and benchmarks: namespaces for mounts, network and processes in which /run, the
+# bpffs and everything else that ringfence or a CNI plugin writes is private. Nothing of the machine is touched, several
+# labs run side by side, and with the lab's first process all of it is gone.
+#
+#   source scripts/lab.sh; lab_start; trap lab_stop EXIT
+#   lab ip link                  runs a command in the lab
+#   lab_pod web                  makes a network namespace, as a runtime does for a pod
+#   chain ADD web conflist       calls the conflist's plugins for it, in order; prints the last result
+#   chain DEL web conflist       the same backwards
+#   in_pod web nc …              runs a command in it
+
+CNI_PLUGINS=${CNI_PLUGINS:-/usr/lib/cni}
+
+lab_start() {
+	local step
+
+	LAB_DIRECTORY=$(mktemp -d)
+	unshare --mount --net --pid --fork --kill-child --propagation private \
+		bash -c '
+			set -e
+			read -r pid _ </proc/self/stat
+			mount -t proc proc /proc
+			for directory in /run /var/lib /etc/cni /etc/ringfence; do
+				[ ! -d "$directory" ] || mount -t tmpfs -o mode=0755 tmpfs "$directory"
+			done
+			mount -t bpf -o mode=0700 bpffs /sys/fs/bpf
+			mount -t sysfs sysfs /sys/class/net 2>/dev/null || true
+			ip link set lo up
+			sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
+			echo "$pid" >"$1/pid.new"
+			mv "$1/pid.new" "$1/pid"
+			exec sleep infinity
+		' lab "$LAB_DIRECTORY" &
+	LAB_SUPERVISOR=$!
+	for ((step = 0; step < 100; step++)); do
+		[ ! -f "$LAB_DIRECTORY/pid" ] || break
+		sleep 0.05
+	done
+	LAB_PID=$(<"$LAB_DIRECTORY/pid")
+}
+
+lab_stop() {
+	[ -n "${LAB_DIRECTORY:-}" ] || return 0
+	# With its first process the kernel ends all others of the lab.
+	[ ! -f "$LAB_DIRECTORY/pid" ] || kill -KILL "$(<"$LAB_DIRECTORY/pid")" 2>/dev/null
+	kill -KILL "$LAB_SUPERVISOR" 2>/dev/null
+	wait "$LAB_SUPERVISOR" 2>/dev/null
+	rm -rf "$LAB_DIRECTORY"
+	LAB_DIRECTORY=
+}
+
+lab() {
+	nsenter --target "$LAB_PID" --mount --net --pid -- "$@"
+}
+
+lab_pod() {
+	lab ip netns add "$1" && lab ip -n "$1" link set lo up
+}
+
+in_pod() {
+	local pod=$1
+
+	shift
+	lab ip netns exec "$pod" "$@"
+}
+
+# plugin VERB POD TYPE [VARIABLE=VALUE...] <CONFIGURATION: one plugin, called as a runtime calls it.
+plugin() {
+	local verb=$1 pod=$2 type=$3 directory=$CNI_PLUGINS
+
+	shift 3
+	[ "$type" != ringfence ] || directory=$RINGFENCE_DIRECTORY
+	lab env CNI_COMMAND="$verb" CNI_CONTAINERID="$pod" CNI_NETNS="/run/netns/$pod" CNI_IFNAME=eth0 \
+		CNI_PATH="$CNI_PLUGINS" CNI_ARGS="IgnoreUnknown=1;K8S_POD_NAMESPACE=default;K8S_POD_NAME=$pod" "$@" "$directory/$type"
+}
+
+# chain VERB POD CONFLIST-FILE: the last result on stdout; the error document on failure.
+chain() {
+	local verb=$1 pod=$2 conflist=$3 count index result=null configuration
+
+	count=$(jq '.plugins | length' "$conflist") || return 1
+	for ((index = 0; index < count; index++)); do
+		configuration=$(jq --argjson index "$([ "$verb" = DEL ] && echo $((count - 1 - index)) || echo "$index")" \
+			--argjson result "$result" '
+			.plugins[$index] + {name, cniVersion} + (if $result then {prevResult: $result} else {} end)' \
+			"$conflist")
+		result=$(plugin "$verb" "$pod" "$(jq -r .type <<<"$configuration")" <<<"$configuration") || {
+			echo "$result"
+			return 1
+		}
+		[ "$verb" = ADD ] || result=null
+	done
+	[ "$verb" != ADD ] || echo "$result"
+}

@@ -1,0 +1,207 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# setup.sh GROUP...: installs what is missing on Debian 12 or Ubuntu 22.04 and later, and says what.
+#
+#   build   what `make` and `make static` need
+#   demo    what `make demo` needs besides
+#   test    what `make test` needs besides
+#
+# With everything there it does nothing. Packages come by apt and need root; a package that would
+# remove another one is refused. Tools that no package has are built into the cache (scripts/lib.sh).
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=scripts/lib.sh
+. "$here/lib.sh"
+
+CNITOOL_MODULE=github.com/containernetworking/cni/cnitool
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin:/usr/local/go/bin
+
+# A line for each package. With a command, whoever provides that will do.
+packages() {
+	case $1 in
+	build) cat <<-END ;;
+		gcc gcc
+		libc6-dev
+		linux-libc-dev
+		binutils strip
+		make make
+		pkg-config pkg-config
+		clang clang
+		llvm llvm-strip
+		bpftool bpftool
+		libbpf-dev
+		libcjson-dev
+		libnl-3-dev
+		libelf-dev
+		zlib1g-dev
+		dpkg-dev dpkg-source
+	END
+	demo) cat <<-END ;;
+		containernetworking-plugins
+		iproute2 ip
+		jq jq
+		ncat ncat
+		iputils-ping ping
+	END
+	test) cat <<-END ;;
+		libcmocka-dev
+		bats bats
+		clang-format clang-format
+		clang-tidy clang-tidy
+		cppcheck cppcheck
+		shellcheck shellcheck
+		git git
+		ca-certificates
+		strace strace
+		jq jq
+		containernetworking-plugins
+		iproute2 ip
+		iputils-ping ping
+		ncat ncat
+		socat socat
+		containerd containerd
+		runc runc
+		python3 /usr/bin/python3
+		python3-grpcio
+		python3-protobuf
+		protobuf-compiler protoc
+	END
+	*) die "no group $1; there are: build demo test" ;;
+	esac
+}
+
+installed() { # PACKAGE
+	# shellcheck disable=SC2016 # dpkg-query's variables
+	[[ $(dpkg-query -W -f '${db:Status-Status}\n' "$1" 2>/dev/null) =~ (^|[[:space:]])installed ]]
+}
+
+candidate() { # PACKAGE: apt can install it
+	[[ $(apt-cache policy "$1" 2>/dev/null) == *'Candidate: '[!\(]* ]]
+}
+
+bpftool_works() {
+	bpftool version >/dev/null 2>&1 || compgen -G '/usr/lib/linux-tools/*/bpftool' >/dev/null
+}
+
+missing_packages() { # GROUP...
+	local group package command
+	for group; do
+		while read -r package command; do
+			case $package in
+			bpftool) bpftool_works || echo bpftool ;;
+			*) { [ -n "$command" ] && have "$command"; } || installed "$package" || echo "$package" ;;
+			esac
+		done < <(packages "$group")
+		if [ "$group" = test ] && ! have go; then
+			echo golang-go
+		fi
+	done | sort -u
+}
+
+# Where the distribution has it under another name.
+resolve() {
+	local package
+	while read -r package; do
+		case $package in
+		bpftool) bpftool_package ;;
+		golang-go) newest_go ;;
+		*) echo "$package" ;;
+		esac
+	done
+}
+
+bpftool_package() {
+	if candidate bpftool; then
+		echo bpftool
+		return
+	fi
+	echo linux-tools-common # Ubuntu
+	if candidate "linux-tools-$(uname -r)"; then
+		echo "linux-tools-$(uname -r)"
+	else
+		echo linux-tools-generic
+	fi
+}
+
+newest_go() {
+	local version
+	for version in 1.26 1.25 1.24; do
+		if candidate "golang-$version-go"; then
+			echo "golang-$version-go"
+			return
+		fi
+	done
+	echo golang-go
+}
+
+install_packages() { # GROUP...
+	local -a missing
+	mapfile -t missing < <(missing_packages "$@")
+	[ ${#missing[@]} -gt 0 ] || return 0
+	have apt-get || die "missing: ${missing[*]}, and there is no apt-get to install them"
+	if [ "$(id -u)" != 0 ]; then
+		mapfile -t missing < <(printf '%s\n' "${missing[@]}" | resolve)
+		die "missing packages; as root: apt-get update && apt-get install ${missing[*]}"
+	fi
+	export DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l
+	say "updating the package lists"
+	apt-get -q update >&2
+	mapfile -t missing < <(printf '%s\n' "${missing[@]}" | resolve)
+	say "installing: ${missing[*]}"
+	apt-get -q install -y --no-install-recommends --no-remove "${missing[@]}" >&2
+}
+
+# cnitool drives plugins as a runtime does. 1.3.0 has the verbs gc and status and needs a recent Go;
+# tests that need them skip with the older one.
+install_cnitool() {
+	local version=v1.3.0 go
+	go=$(newest_go_command) || die "no go command"
+	if ! at_least 1.24 "$("$go" env GOVERSION | sed 's/^go//')"; then
+		version=v1.1.2
+	fi
+	[ "$(readlink "$CACHE/bin/cnitool")" = "../cnitool-$version/cnitool" ] && return
+	say "building cnitool $version into $CACHE"
+	mkdir -p "$CACHE/bin"
+	GOFLAGS=-modcacherw GOBIN=$CACHE/cnitool-$version "$go" install "$CNITOOL_MODULE@$version"
+	ln -sfn "../cnitool-$version/cnitool" "$CACHE/bin/cnitool"
+}
+
+newest_go_command() {
+	local go
+	for go in go /usr/lib/go-1.*/bin/go; do
+		if have "$go"; then
+			printf '%s %s\n' "$("$go" env GOVERSION | sed 's/^go//')" "$go"
+		fi
+	done | sort -V | tail -n 1 | cut -d' ' -f2 | grep .
+}
+
+# A static busybox is the userland of the test's container images. The package conflicts with the
+# dynamic busybox that many machines have, so it is unpacked and not installed.
+install_busybox() {
+	local tmp
+	[ ! -x "$CACHE/bin/busybox" ] || return 0
+	mkdir -p "$CACHE/bin"
+	if installed busybox-static; then
+		ln -sfn "$(command -v busybox)" "$CACHE/bin/busybox"
+		return
+	fi
+	say "unpacking busybox-static into $CACHE"
+	tmp=$(mktemp -d)
+	(cd "$tmp" && apt-get -q download busybox-static >&2 && dpkg-deb -x ./*.deb tree) ||
+		die "cannot fetch the package busybox-static; after apt-get update it may work"
+	install -m 755 "$(find "$tmp/tree" -type f -name busybox)" "$CACHE/bin/busybox"
+	rm -rf "$tmp"
+}
+
+[ $# -gt 0 ] || die "usage: $0 GROUP... (build demo test)"
+for group; do
+	packages "$group" >/dev/null
+done
+install_packages "$@"
+case " $* " in
+*' test '*)
+	lock setup
+	install_cnitool
+	install_busybox
+	;;
+esac
