@@ -187,10 +187,13 @@ install_busybox() {
 	fi
 	say "unpacking busybox-static into $CACHE"
 	tmp=$(mktemp -d)
-	(cd "$tmp" && apt-get -q download busybox-static >&2 && dpkg-deb -x ./*.deb tree) ||
+	# shellcheck disable=SC2064 # this directory
+	trap "rm -rf '$tmp'" EXIT
+	chmod 755 "$tmp"
+	(cd "$tmp" && apt-get -q -o APT::Sandbox::User=root download busybox-static >&2 &&
+		dpkg-deb -x ./*.deb tree) ||
 		die "cannot fetch the package busybox-static; after apt-get update it may work"
-	install -m 755 "$(find "$tmp/tree" -type f -name busybox)" "$CACHE/bin/busybox"
-	rm -rf "$tmp"
+	install -m 755 "$(find "$tmp/tree" -type f -path '*/bin/busybox')" "$CACHE/bin/busybox"
 }
 
 [ $# -gt 0 ] || die "usage: $0 GROUP... (build demo test)"

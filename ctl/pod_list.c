@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ctl/command.h"
+#include "ctl/text.h"
+#include "dataplane/policy_store.h"
+#include "dataplane/record.h"
+
+#include <stdio.h>
+
+static const char *describe(const struct rf_ruleset *ruleset, char text[48])
+{
+	if (!ruleset->restricted)
+		return "unrestricted";
+	snprintf(text, 48, "%zu rule%s, then %s", ruleset->rule_count,
+		 ruleset->rule_count == 1 ? "" : "s",
+		 ruleset->default_action == RF_ACTION_ALLOW ? "allow" : "deny");
+	return text;
+}
+
+static int print_pod(const struct rf_record *record, struct rf_error *error, void *context)
+{
+	char pod[600], ingress[48], egress[48], address[RF_PREFIX_TEXT];
+	struct rf_policy policy = {};
+	struct rf_error unread = {};
+
+	(void)context;
+	if (!record)
+		return -error->code;
+	/* A policy whose file cannot be read is in force all the same: say so, and go on. */
+	if (rf_policy_load(record->policy_id, &policy, &unread))
+		printf("%-24s %-10s %-7s policy %u: %s\n", rf_record_pod_text(record, pod),
+		       record->host_interface, rf_attach_mode_name(record->point.mode),
+		       record->policy_id, unread.message[0] ? unread.message : "no document");
+	else
+		printf("%-24s %-16s %-7s %-16s %-22s %s\n", rf_record_pod_text(record, pod),
+		       record->host_interface, rf_attach_mode_name(record->point.mode),
+		       policy.name ? policy.name : "-", describe(&policy.ingress, ingress),
+		       describe(&policy.egress, egress));
+	for (size_t i = 0; i < record->address_count; i++)
+		printf("  %s\n", text_address(&record->addresses[i], address));
+	rf_policy_free(&policy);
+	return 0;
+}
+
+int command_pod_list(const struct rf_objects *objects, char **arguments, struct rf_error *error)
+{
+	(void)objects, (void)arguments;
+	printf("%-24s %-16s %-7s %-16s %-22s %s\n", "POD", "INTERFACE", "ATTACH", "POLICY",
+	       "INGRESS", "EGRESS");
+	return rf_record_each(NULL, print_pod, NULL, error);
+}

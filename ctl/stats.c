@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ctl/command.h"
+#include "ctl/text.h"
+#include "dataplane/counters.h"
+#include "dataplane/record.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+struct wanted {
+	const struct rf_objects *objects;
+	const char *pod; /* NULL: all */
+	size_t found;
+};
+
+static int print_counters(const struct rf_objects *objects, uint32_t pod_id, const char *pod,
+			  struct rf_error *error)
+{
+	struct rf_pod_counters counters;
+	int ret = rf_counters_read(objects, pod_id, &counters);
+
+	if (ret)
+		return rf_fail_system(error, RF_CODE_LOAD, ret, "read the counters of %s", pod);
+	for (uint8_t direction = 0; direction < RF_DIRECTIONS; direction++)
+		for (uint32_t reason = 0; reason < RF_REASON_COUNT; reason++) {
+			const struct rf_count *count = &counters.count[direction][reason];
+
+			if (count->packets)
+				printf("%-24s %-9s %-7s %-17s %12" PRIu64 " %14" PRIu64 "\n", pod,
+				       text_direction(direction),
+				       rf_reason_allows(reason) ? "allow" : "deny",
+				       rf_reason_name(reason), (uint64_t)count->packets,
+				       (uint64_t)count->bytes);
+		}
+	return 0;
+}
+
+static int visit(const struct rf_record *record, struct rf_error *error, void *context)
+{
+	struct wanted *wanted = context;
+	char pod[600];
+
+	if (!record)
+		return -EIO;
+	rf_record_pod_text(record, pod);
+	if (wanted->pod && strcmp(wanted->pod, pod) && strcmp(wanted->pod, record->container))
+		return 0;
+	wanted->found++;
+	return print_counters(wanted->objects, record->pod_id, pod, error);
+}
+
+int command_stats(const struct rf_objects *objects, char **arguments, struct rf_error *error)
+{
+	struct wanted wanted = {.objects = objects, .pod = arguments[0]};
+	uint64_t lost;
+	int ret;
+
+	printf("%-24s %-9s %-7s %-17s %12s %14s\n", "POD", "DIRECTION", "VERDICT", "REASON", "PACKETS",
+	       "BYTES");
+	ret = rf_record_each(NULL, visit, &wanted, error);
+	if (ret)
+		return ret;
+	if (wanted.pod)
+		return wanted.found ? 0
+				    : rf_fail(error, RF_CODE_RECORD, -ENOENT,
+					      "no pod %s (ringfencectl pod list)", wanted.pod);
+	ret = print_counters(objects, 0, "(no pod)", error);
+	if (!ret && !rf_events_lost(objects, &lost) && lost)
+		printf("%" PRIu64 " deny events were lost, since nobody read them in time\n", lost);
+	return ret;
+}
