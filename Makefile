@@ -37,12 +37,19 @@ endif
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 \
 	-Wvla -Wundef -Wimplicit-fallthrough
 CFLAGS   := -std=gnu17 $(WARNINGS) $(VARIANT) -fstack-protector-strong -fPIE
-CPPFLAGS := -I. -Ibuild -D_GNU_SOURCE $(shell $(PKG_CONFIG) --cflags libnl-3.0 2>/dev/null)
-LDFLAGS  := -pie -Wl,-z,relro,-z,now
+# A libbpf that scripts/setup.sh built where the distribution's is too old.
+CACHE  := $(or $(RINGFENCE_CACHE),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/ringfence)
+LIBBPF := $(wildcard $(CACHE)/libbpf)
+ifneq ($(LIBBPF),)
+export PKG_CONFIG_PATH := $(LIBBPF)/lib/pkgconfig:$(PKG_CONFIG_PATH)
+endif
+
+CPPFLAGS := $(LIBBPF:%=-I%/include) -I. -Ibuild -D_GNU_SOURCE $(shell $(PKG_CONFIG) --cflags libnl-3.0 2>/dev/null)
+LDFLAGS  := $(LIBBPF:%=-L%/lib) -pie -Wl,-z,relro,-z,now
 LDLIBS   := -lbpf -lcjson -lnl-3 -lelf -lz
 
 MULTIARCH := $(shell $(CC) -print-multiarch 2>/dev/null)
-BPF_CFLAGS := -target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Werror -I. -I/usr/include/$(MULTIARCH) \
+BPF_CFLAGS := -target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Werror $(LIBBPF:%=-I%/include) -I. -I/usr/include/$(MULTIARCH) \
 	-ffile-prefix-map=$(CURDIR)=.
 
 NETCONF_OBJS   := $(patsubst %.c,$(B)/%.o,$(wildcard netconf/*.c))
@@ -93,6 +100,18 @@ $(UNIT_TESTS) $(BPF_TESTS): $(B)/%: $(B)/%.o $(TEST_LIB_OBJS) $(B)/libdataplane.
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
 .PHONY: test-programs
 test-programs: $(UNIT_TESTS) $(BPF_TESTS)
+
+# Benchmarks: bench/run.sh runs them all and prints the table.
+build/bench/%.bpf.o: bench/%.bpf.c bpf/abi.h
+	@mkdir -p $(@D)
+	$(BPF_CLANG) $(BPF_CFLAGS) -c $< -o $@
+	$(LLVM_STRIP) -g $@
+build/bench/%.skel.h: build/bench/%.bpf.o
+	$(BPFTOOL) gen skeleton $< name $* > $@
+build/bench/packet.o: build/bench/floor.skel.h
+build/bench/packet: build/bench/packet.o build/test/lib/programs.o build/test/lib/packet.o \
+		build/test/lib/packet_transport.o build/libdataplane.a build/libnetconf.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 # The programs that are copied onto hosts: no library is needed there. They are linked from the same
 # objects; only cJSON, which no distribution has as an archive, is built for it. The linker's warnings

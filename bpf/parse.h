@@ -278,9 +278,8 @@ static __always_inline int is_discovery(const struct packet *packet, __u8 hop_li
 	switch (type) {
 	case ICMPV6_NEIGHBOUR_SOLICIT:
 	case ICMPV6_NEIGHBOUR_ADVERT:
-		return hop_limit == 255;
 	case ICMPV6_ROUTER_SOLICIT:
-		return hop_limit == 255 && packet->direction == RF_EGRESS;
+		return hop_limit == 255;
 	case ICMPV6_ROUTER_ADVERT:
 	case ICMPV6_REDIRECT:
 		return hop_limit == 255 && packet->direction == RF_INGRESS;

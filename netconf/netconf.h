@@ -56,9 +56,9 @@ enum rf_netconf_scope {
  * Read a configuration of @length bytes; @text need not end in NUL. Keys of the specification and
  * of libcni that are not ours (args, runtimeConfig save ours, dns, ipam, capabilities, cni.dev/…)
  * are ignored; an unknown key of ours is refused (UNSUPPORTED), as is a feature that is not
- * supported yet. The caller has zeroed *@out, and owns it on success (rf_netconf_free()). On failure
- * it is untouched except cni_version, which is set as soon as it is known to be valid, since the
- * error document must carry it, and which is the caller's then, too.
+ * supported yet. The caller has zeroed *@out, and owns it on success (rf_netconf_free()). On
+ * failure it is untouched except cni_version, which is set as soon as it is known to be valid,
+ * since the error document must carry it, and which is the caller's then, too.
  */
 int rf_netconf_parse(const char *text, size_t length, enum rf_netconf_scope scope,
 		     struct rf_netconf *out, struct rf_error *error);

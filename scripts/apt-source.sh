@@ -1,18 +1,20 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# apt-source.sh PACKAGE[=VERSION] DIRECTORY
+# apt-source.sh PACKAGE[=VERSION] DIRECTORY [RELEASE]
 #
 # Unpacks a Debian source package, the distribution's patches applied, as DIRECTORY. Needs neither root
 # nor deb-src entries: it asks the machine's own archives for sources with an apt configuration in a
-# temporary directory, so that signatures are checked as always and /etc/apt is not touched.
+# temporary directory, so that signatures are checked as always and /etc/apt is not touched. With
+# RELEASE (a codename) it is that release's package instead of the installed one's.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=scripts/lib.sh
 . "$here/lib.sh"
 
-[ $# = 2 ] || die "usage: $0 PACKAGE[=VERSION] DIRECTORY"
+[ $# = 2 ] || [ $# = 3 ] || die "usage: $0 PACKAGE[=VERSION] DIRECTORY [RELEASE]"
 package=$1
 target=$2
+release=${3:-}
 have dpkg-source || die "dpkg-source is missing: apt-get install dpkg-dev"
 
 tmp=$(mktemp -d)
@@ -34,6 +36,10 @@ for file in "$parts"/*.sources; do
 	[ -f "$file" ] || continue
 	sed -E 's/^Types:.*/Types: deb-src/' "$file" >"$tmp/parts/${file##*/}"
 done
+if [ -n "$release" ]; then
+	codename=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
+	sed -i -E "s/([[:space:]])${codename:?}\\b/\\1$release/g" "$tmp"/parts/*
+fi
 
 apt=(apt-get -q -o "Dir::State::lists=$tmp/lists" -o "Dir::Cache=$tmp" -o Dir::Etc::sourcelist=/dev/null
 	-o "Dir::Etc::sourceparts=$tmp/parts" -o APT::Get::List-Cleanup=0)

@@ -7,7 +7,8 @@
 #   test    what `make test` needs besides
 #
 # With everything there it does nothing. Packages come by apt and need root; a package that would
-# remove another one is refused. Tools that no package has are built into the cache (scripts/lib.sh).
+# remove another one is refused. What no package has, or only an older one than is needed, is built
+# into the cache (scripts/lib.sh).
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=scripts/lib.sh
@@ -161,7 +162,6 @@ install_cnitool() {
 	fi
 	[ "$(readlink "$CACHE/bin/cnitool")" = "../cnitool-$version/cnitool" ] && return
 	say "building cnitool $version into $CACHE"
-	mkdir -p "$CACHE/bin"
 	GOFLAGS=-modcacherw GOBIN=$CACHE/cnitool-$version "$go" install "$CNITOOL_MODULE@$version"
 	ln -sfn "../cnitool-$version/cnitool" "$CACHE/bin/cnitool"
 }
@@ -180,7 +180,6 @@ newest_go_command() {
 install_busybox() {
 	local tmp
 	[ ! -x "$CACHE/bin/busybox" ] || return 0
-	mkdir -p "$CACHE/bin"
 	if installed busybox-static; then
 		ln -sfn "$(command -v busybox)" "$CACHE/bin/busybox"
 		return
@@ -196,14 +195,48 @@ install_busybox() {
 	install -m 755 "$(find "$tmp/tree" -type f -path '*/bin/busybox')" "$CACHE/bin/busybox"
 }
 
+# Ubuntu 22.04 has libbpf 0.5 and bats 1.2. What is too old comes from the next long-term release, as a
+# source package from the archives that apt knows.
+BACKPORTS=${RINGFENCE_BACKPORTS:-noble}
+LIBBPF_NEEDED=1.0
+BATS_NEEDED=1.5
+
+backport_libbpf() {
+	local tree=$CACHE/libbpf
+	at_least "$LIBBPF_NEEDED" "$(pkg-config --modversion libbpf)" && return
+	[ ! -e "$tree/lib/pkgconfig/libbpf.pc" ] || return 0
+	say "libbpf is older than $LIBBPF_NEEDED: building that of $BACKPORTS in $tree"
+	"$here/apt-source.sh" libbpf "$tree.source" "$BACKPORTS"
+	make -s -C "$tree.source/src" BUILD_STATIC_ONLY=1 PREFIX="$tree" LIBDIR="$tree/lib" \
+		CFLAGS='-O2 -g -fPIC -fstack-protector-strong -D_FORTIFY_SOURCE=2' install >&2
+	rm -rf "$tree.source"
+}
+
+backport_bats() {
+	local version
+	version=$(bats --version)
+	at_least "$BATS_NEEDED" "${version##* }" && return
+	[ ! -x "$CACHE/bin/bats" ] || return 0
+	say "bats is older than $BATS_NEEDED: installing that of $BACKPORTS in $CACHE"
+	"$here/apt-source.sh" bats "$CACHE/bats.source" "$BACKPORTS"
+	"$CACHE/bats.source/install.sh" "$CACHE/bats" >&2
+	ln -sfn ../bats/bin/bats "$CACHE/bin/bats"
+	rm -rf "$CACHE/bats.source"
+}
+
 [ $# -gt 0 ] || die "usage: $0 GROUP... (build demo test)"
 for group; do
 	packages "$group" >/dev/null
 done
 install_packages "$@"
+lock setup
+case " $* " in
+*' build '*) backport_libbpf ;;
+esac
 case " $* " in
 *' test '*)
-	lock setup
+	mkdir -p "$CACHE/bin"
+	backport_bats
 	install_cnitool
 	install_busybox
 	;;

@@ -115,6 +115,28 @@ denied_datagrams_do_not_arrive()
 	done
 }
 
+denials_are_counted_and_reported()
+{
+	local events=$BATS_TEST_TMPDIR/events before address peer
+
+	before=$(packets e2e/server ingress default-deny)
+	start_monitor "$events" 3>&-
+	page_is_fetched
+	denied_connections_time_out
+	stop_monitor
+
+	expect "connections counted as allowed" 2 "$(packets e2e/server ingress rule-allow)"
+	[ "$(packets e2e/server ingress default-deny)" -ge $((before + 2)) ] ||
+		fail "denied connections are not counted" "$(ctl stats e2e/server)"
+	for address in "${SERVER_ADDRESSES[@]}"; do
+		peer=${address%"$SERVER"}$DENIED
+		grep -E "deny e2e/server ingress tcp \[?$peer\]?:[0-9]+ > \[?$address\]?:8080: default-deny" \
+			"$events" || fail "no event of $peer to $address" "$(<"$events")"
+	done
+	! grep -E "e2e/server ingress tcp \[?${SERVER_ADDRESSES[0]%"$SERVER"}$ALLOWED\]?:" "$events" ||
+		fail "what was allowed is reported as denied"
+}
+
 nothing_is_left()
 {
 	local map
@@ -125,7 +147,9 @@ nothing_is_left()
 	expect "records with pods" 3 "$(files_below /run/ringfence/attachments | wc -l)"
 	expect "addresses with pods" 6 "$(entries pods)"
 	expect "pod states with pods" 3 "$(pod_states)"
-	[ "$(entries sessions)" -gt 0 ] || fail "no session was kept"
+	for map in interfaces sessions peers services; do
+		[ "$(entries "$map")" -gt 0 ] || fail "no entry of $map with pods"
+	done
 	case $ATTACH in
 	tcx) expect "link pins with pods" 6 "$(files_below "$PINS/links" | wc -l)" ;;
 	clsact) expect "clsact qdiscs with pods" 3 "$(traffic_control | grep -c 'qdisc clsact')" ;;
@@ -133,7 +157,7 @@ nothing_is_left()
 
 	stop_pods
 	expect "links" "" "$(veths)"
-	expect "pins and records" "" "$(files_below "$PINS/links" /run/ringfence/attachments)"
+	expect "pins and records" "" "$(files_below "$PINS/links" /run/ringfence | grep -v '/lock$')"
 	expect "traffic control" "" "$(traffic_control)"
 	for map in pods interfaces sessions half_open peers services; do
 		expect "entries of $map" 0 "$(entries "$map")"
@@ -158,6 +182,7 @@ refused_policy_starts_no_pod()
 @test "tcx: a denied pod's datagrams do not arrive" { denied_datagrams_do_not_arrive; }
 @test "tcx: 100 MB over TCP arrive whole" { payload_arrives tcp; }
 @test "tcx: 100 MB over UDP arrive whole" { payload_arrives udp; }
+@test "tcx: denials are counted, and reported as they happen" { denials_are_counted_and_reported; }
 @test "tcx: a pod whose policy is refused does not start" { refused_policy_starts_no_pod; }
 @test "tcx: nothing is left of pods that are gone" { nothing_is_left; }
 
@@ -168,5 +193,6 @@ refused_policy_starts_no_pod()
 @test "clsact: a denied pod's datagrams do not arrive" { denied_datagrams_do_not_arrive; }
 @test "clsact: 100 MB over TCP arrive whole" { payload_arrives tcp; }
 @test "clsact: 100 MB over UDP arrive whole" { payload_arrives udp; }
+@test "clsact: denials are counted, and reported as they happen" { denials_are_counted_and_reported; }
 @test "clsact: a pod whose policy is refused does not start" { refused_policy_starts_no_pod; }
 @test "clsact: nothing is left of pods that are gone" { nothing_is_left; }

@@ -16,8 +16,8 @@ PINS=/sys/fs/bpf/ringfence/v1
 PAYLOAD_BYTES=100M
 # Ends of addresses: host-local gives them in this order, the gateway has 1.
 ALLOWED=2
-# shellcheck disable=SC2034 # containerd.bats uses it
-SERVER=4
+# shellcheck disable=SC2034 # containerd.bats uses them
+DENIED=3 SERVER=4
 
 # The host
 
@@ -196,6 +196,33 @@ stop_pods()
 in_pod()
 {
 	cri exec "$1" -- "${@:2}"
+}
+
+# ringfence
+
+ctl()
+{
+	on_host "$DIR/ringfencectl" "$@"
+}
+
+# packets POD DIRECTION REASON
+packets()
+{
+	ctl stats "$1" | awk -v direction="$2" -v reason="$3" \
+		'$2 == direction && $4 == reason { print $5; found = 1 } END { if (!found) print 0 }'
+}
+
+# Denials go to the file until stop_monitor.
+start_monitor()
+{
+	on_host sh -c 'echo $$ >"$1/monitor.pid"; exec "$1/ringfencectl" monitor' sh "$DIR" >"$1" &
+	MONITOR=$!
+}
+
+stop_monitor()
+{
+	on_host kill -TERM "$(<"$DIR/monitor.pid")"
+	wait "$MONITOR"
 }
 
 # Answers

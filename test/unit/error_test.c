@@ -5,7 +5,7 @@
 
 static void failing_fills_code_and_message_and_returns_errnum(void **state)
 {
-	struct rf_error error = {.details = "of an earlier failure"};
+	struct rf_error error = {0};
 
 	(void)state;
 	assert_int_equal(rf_fail(&error, RF_CODE_CONFIG, -EINVAL, "rule %d: %s", 3, "bad"),
@@ -52,6 +52,17 @@ static void arguments_may_point_into_the_error(void **state)
 	assert_string_equal(error.message, "[cause]: cause, <hint for cause>");
 	rf_fail_system(&error, RF_CODE_CONFIG, -EIO, "%s", error.message);
 	assert_contains(error.message, "<hint for cause>: Input/output error");
+}
+
+static void a_hint_may_come_before_the_failure(void **state)
+{
+	struct rf_error error = {0};
+
+	(void)state;
+	rf_error_hint(&error, "mend it");
+	rf_fail(&error, RF_CODE_CONFIG, -EINVAL, "broken");
+	assert_string_equal(error.message, "broken");
+	assert_string_equal(error.details, "mend it");
 }
 
 static void no_error_object_is_fine(void **state)
@@ -130,6 +141,7 @@ int main(void)
 		cmocka_unit_test(failing_with_errno_appends_its_text),
 		cmocka_unit_test(context_goes_before_the_message),
 		cmocka_unit_test(arguments_may_point_into_the_error),
+		cmocka_unit_test(a_hint_may_come_before_the_failure),
 		cmocka_unit_test(no_error_object_is_fine),
 		cmocka_unit_test(too_long_a_text_is_cut_between_characters),
 		cmocka_unit_test(what_cannot_be_printed_is_replaced),

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "test/lib/programs.h"
+#include "dataplane/counters.h"
+#include "dataplane/identifiers.h"
+#include "dataplane/policy_entries.h"
+#include "netconf/cleanup.h"
+#include "netconf/json.h"
+
+#include "bpf/ringfence.skel.h"
+
+#include <arpa/inet.h>
+#include <bpf/bpf.h>
+#include <fcntl.h>
+#include <linux/pkt_cls.h>
+#include <string.h>
+#include <sys/mman.h>
+
+static void expect(bool holds, const char *what, const char *detail)
+{
+	if (holds)
+		return;
+	fprintf(stderr, "%s: %s\n", what, detail);
+	abort();
+}
+
+static int take_event(void *context, void *data, size_t size)
+{
+	struct programs *programs = context;
+
+	expect(size >= sizeof(programs->event), "deny event", "too short");
+	memcpy(&programs->event, data, sizeof(programs->event));
+	programs->events++;
+	return 0;
+}
+
+static void set_size(struct programs *programs, enum rf_map map, uint32_t entries)
+{
+	if (entries)
+		bpf_map__set_max_entries(bpf_object__find_map_by_name(programs->skeleton->obj,
+								      rf_map_name(map)),
+					 entries);
+}
+
+static void fill_objects(struct programs *programs)
+{
+	struct rf_objects *objects = &programs->objects;
+
+	for (size_t i = 0; i < RF_MAP_COUNT; i++) {
+		struct bpf_map *map =
+			bpf_object__find_map_by_name(programs->skeleton->obj, rf_map_name(i));
+
+		objects->maps[i] = fcntl(bpf_map__fd(map), F_DUPFD_CLOEXEC, 3);
+		objects->max_entries[i] = bpf_map__max_entries(map);
+	}
+	objects->programs[RF_INGRESS] =
+		fcntl(bpf_program__fd(programs->skeleton->progs.rf_to_pod), F_DUPFD_CLOEXEC, 3);
+	objects->programs[RF_EGRESS] =
+		fcntl(bpf_program__fd(programs->skeleton->progs.rf_from_pod), F_DUPFD_CLOEXEC, 3);
+	objects->pod_state = mmap(NULL,
+				  sizeof(*objects->pod_state) *
+					  objects->max_entries[RF_MAP_POD_STATE],
+				  PROT_READ | PROT_WRITE, MAP_SHARED,
+				  objects->maps[RF_MAP_POD_STATE], 0);
+	expect(objects->pod_state != MAP_FAILED, "map pod_state into memory", strerror(errno));
+}
+
+struct programs *programs_load(const struct rf_map_sizes *sizes)
+{
+	struct programs *programs = calloc(1, sizeof(*programs));
+	int ret;
+
+	expect(programs, "programs", "no memory");
+	programs->objects = (struct rf_objects)RF_OBJECTS_NONE;
+	programs->skeleton = ringfence__open();
+	expect(programs->skeleton, "open the programs", strerror(errno));
+	if (sizes) {
+		set_size(programs, RF_MAP_SESSIONS, sizes->sessions);
+		set_size(programs, RF_MAP_HALF_OPEN, sizes->half_open);
+		set_size(programs, RF_MAP_PEERS, sizes->peers);
+		set_size(programs, RF_MAP_SERVICES, sizes->services);
+		set_size(programs, RF_MAP_DENIES, sizes->denies);
+	}
+	ret = ringfence__load(programs->skeleton);
+	expect(!ret, "load the programs", strerror(-ret));
+	fill_objects(programs);
+	programs->denies =
+		ring_buffer__new(programs->objects.maps[RF_MAP_DENIES], take_event, programs, NULL);
+	expect(programs->denies, "read the deny events", strerror(errno));
+	return programs;
+}
+
+void programs_free(struct programs *programs)
+{
+	ring_buffer__free(programs->denies);
+	rf_objects_close(&programs->objects);
+	ringfence__destroy(programs->skeleton);
+	free(programs);
+}
+
+static uint32_t write_policy(struct programs *programs, const char *document)
+{
+	const struct rf_compile_limits limits = {
+		programs->objects.max_entries[RF_MAP_PEERS],
+		programs->objects.max_entries[RF_MAP_SERVICES],
+	};
+	struct rf_compiled compiled = {};
+	struct rf_policy policy = {};
+	struct rf_error error = {};
+	_cleanup_json_ cJSON *json = NULL;
+	uint32_t id, first_class;
+
+	expect(!rf_json_parse(document, strlen(document), &json, &error) &&
+		       !rf_policy_parse(json, "policy", false, &policy, &error) &&
+		       !rf_compile(&policy, &limits, &compiled, &error) &&
+		       !rf_next_policy(&programs->objects, compiled.class_count, &id, &first_class,
+				       &error) &&
+		       !rf_policy_entries_write(&programs->objects, id, first_class, &compiled,
+						&error),
+	       "policy", error.message);
+	rf_compiled_free(&compiled);
+	rf_policy_free(&policy);
+	return id;
+}
+
+uint32_t programs_set_policy(struct programs *programs, uint32_t id, const char *policy)
+{
+	uint32_t epoch, policy_id = write_policy(programs, policy);
+	struct rf_error error = {};
+
+	expect(!rf_next_epoch(&programs->objects, &epoch, &error), "epoch", error.message);
+	__atomic_store_n(&programs->objects.pod_state[id].policy, RF_POLICY_WORD(policy_id, epoch),
+			 __ATOMIC_RELEASE);
+	return policy_id;
+}
+
+void programs_add_pod(struct programs *programs, uint32_t id, const char *const *addresses,
+		      uint32_t flags, const char *policy)
+{
+	struct rf_pod_state *state = &programs->objects.pod_state[id];
+	uint32_t ifindex = PROGRAMS_IFINDEX;
+	struct rf_error error = {};
+
+	expect(!rf_next_epoch(&programs->objects, &state->incarnation, &error), "incarnation",
+	       error.message);
+	state->owner = id;
+	state->ifindex = ifindex;
+	state->flags = flags;
+	state->ether_types[0] = htons(0x0806);
+	for (; *addresses; addresses++) {
+		struct in6_addr address = packet_address(*addresses);
+
+		expect(!bpf_map_update_elem(programs->objects.maps[RF_MAP_PODS], &address, &id,
+					    BPF_ANY),
+		       "map pods", strerror(errno));
+	}
+	expect(!bpf_map_update_elem(programs->objects.maps[RF_MAP_INTERFACES], &ifindex, &id,
+				    BPF_ANY),
+	       "map interfaces", strerror(errno));
+	programs_set_policy(programs, id, policy);
+}
+
+bool programs_pass_bytes(struct programs *programs, enum rf_direction direction, const void *bytes,
+			 size_t length, uint32_t ingress_ifindex)
+{
+	struct __sk_buff context = {
+		.ifindex = PROGRAMS_IFINDEX,
+		.ingress_ifindex = ingress_ifindex,
+	};
+	LIBBPF_OPTS(bpf_test_run_opts, run, .data_in = bytes, .data_size_in = length,
+		    .ctx_in = &context, .ctx_size_in = sizeof(context));
+	int ret = bpf_prog_test_run_opts(programs->objects.programs[direction], &run);
+
+	expect(!ret, "run the program", strerror(-ret));
+	expect((int)run.retval == TC_ACT_UNSPEC || run.retval == TC_ACT_SHOT, "the program's answer",
+	       "neither UNSPEC nor SHOT");
+	ring_buffer__consume(programs->denies);
+	return (int)run.retval == TC_ACT_UNSPEC;
+}
+
+bool programs_pass(struct programs *programs, enum rf_direction direction,
+		   const struct packet_spec *packet, uint32_t ingress_ifindex)
+{
+	uint8_t bytes[PACKET_MAX];
+	size_t length = packet_build(packet, bytes, sizeof(bytes));
+
+	return programs_pass_bytes(programs, direction, bytes, length, ingress_ifindex);
+}
+
+uint64_t programs_count(const struct programs *programs, uint32_t id, enum rf_direction direction,
+			enum rf_reason reason)
+{
+	struct rf_pod_counters counters;
+
+	expect(!rf_counters_read(&programs->objects, id, &counters), "counters", strerror(errno));
+	return counters.count[direction][reason].packets;
+}
+
+bool programs_session(const struct programs *programs, enum rf_map map,
+		      const struct rf_flow_key *key, struct rf_session *session)
+{
+	return !bpf_map_lookup_elem(programs->objects.maps[map], key, session);
+}
+
+struct rf_flow_key programs_key(const char *pod, uint16_t pod_port, const char *peer,
+				uint16_t peer_port, uint8_t protocol)
+{
+	struct in6_addr pod_address = packet_address(pod), peer_address = packet_address(peer);
+	struct rf_flow_key key = {
+		.pod_port = htons(pod_port),
+		.peer_port = htons(peer_port),
+		.protocol = protocol,
+	};
+
+	memcpy(&key.pod, &pod_address, sizeof(key.pod));
+	memcpy(&key.peer, &peer_address, sizeof(key.peer));
+	return key;
+}
