@@ -17,8 +17,8 @@
 CC          ?= gcc
 BPF_CLANG   ?= clang
 LLVM_STRIP  ?= llvm-strip
-BPFTOOL     ?= $(firstword $(shell for b in bpftool /usr/sbin/bpftool /usr/lib/linux-tools/*/bpftool; do \
-	"$$b" version >/dev/null 2>&1 && echo "$$b"; done) bpftool)
+BPFTOOL     ?= $(or $(shell for b in bpftool /usr/sbin/bpftool /usr/lib/linux-tools/*/bpftool; do \
+	if "$$b" version >/dev/null 2>&1; then echo "$$b"; break; fi; done),bpftool)
 PKG_CONFIG  ?= pkg-config
 CNI_BIN_DIR ?= /opt/cni/bin
 SBINDIR     ?= /usr/local/sbin

@@ -126,12 +126,12 @@ enum rf_session_flags {
 
 struct rf_session {
 	__u64 policy;	 /* word that it was judged under */
-	__u64 last_seen; /* ns, CLOCK_MONOTONIC_COARSE */
+	__u64 last_seen; /* ticks (bpf_jiffies64()) */
 	__u32 pod;
 	__u32 incarnation; /* of the pod: an id that was given again is another pod */
 	__u64 packets[RF_DIRECTIONS];
 	__u64 bytes[RF_DIRECTIONS];
-	__u64 created; /* ns */
+	__u64 created; /* ns, CLOCK_MONOTONIC */
 	__u32 rule;    /* 0: the default, or the node's own access */
 	__u8 opened_by; /* enum rf_direction */
 	__u8 flags;

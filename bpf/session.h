@@ -8,15 +8,12 @@
 #include "bpf/policy.h"
 #include "bpf/state.h"
 
-#include <bpf/bpf_core_read.h>
 
-/* A tick is exact enough for timeouts of seconds, and cheaper by a quarter of the whole hot path. */
-static __always_inline __u64 now_coarse(void)
-{
-	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_ktime_get_coarse_ns))
-		return bpf_ktime_get_coarse_ns();
-	return bpf_ktime_get_ns();
-}
+/*
+ * Time is counted in the kernel's ticks: exact enough for timeouts of seconds, and one load from memory, where
+ * asking for nanoseconds costs a sixth of the hot path (docs/decisions.md). Set before the programs are loaded.
+ */
+const volatile __u64 ticks_per_second = 250;
 
 /*
  * True if @packet belongs to the flow that @session describes: it has not timed out, and the packet
@@ -27,10 +24,10 @@ static __always_inline int is_member(const struct packet *packet, const struct r
 {
 	enum rf_session_state state = rf_session_state(
 		packet->flow.protocol, session->seen[RF_INGRESS], session->seen[RF_EGRESS]);
-	/* A clock read on another CPU may be a tick ahead. */
+	/* Another CPU may have been a tick ahead. */
 	__s64 idle = now - session->last_seen;
 
-	if (idle > (__s64)rf_session_timeout(state, packet->flow.echo))
+	if (idle > (__s64)(rf_session_timeout(state, packet->flow.echo) * ticks_per_second))
 		return 0;
 	/* A port that is used again: RFC 9293, 3.6.1 lets a SYN reopen from TIME-WAIT. */
 	if ((packet->tcp_flags & (RF_TCP_SYN | RF_TCP_ACK)) == RF_TCP_SYN)
@@ -72,7 +69,7 @@ static __always_inline int follow_current(struct __sk_buff *skb, const struct pa
 	pod = bpf_map_lookup_elem(&pod_state, &id);
 	if (!pod || pod->ifindex != skb->ifindex || pod->policy != session->policy)
 		return 0;
-	now = now_coarse();
+	now = bpf_jiffies64();
 	if (!is_member(packet, session, now))
 		return 0;
 	follow(packet, session, now);
@@ -134,7 +131,7 @@ static __always_inline int follow_in(void *map, const struct packet *packet,
 				     const struct rf_pod_state *pod, struct decision *decision)
 {
 	struct rf_session *session = bpf_map_lookup_elem(map, &packet->flow);
-	__u64 now = now_coarse();
+	__u64 now = bpf_jiffies64();
 
 	if (!session || session->pod != decision->pod || session->incarnation != pod->incarnation ||
 	    !is_member(packet, session, now))
@@ -175,7 +172,8 @@ static __noinline int create_session(const struct packet *packet, const struct r
 	if (!packet || !pod || !decision)
 		return 0;
 	session.policy = decision->policy;
-	session.last_seen = session.created = now_coarse();
+	session.last_seen = bpf_jiffies64();
+	session.created = bpf_ktime_get_ns();
 	session.pod = decision->pod;
 	session.incarnation = pod->incarnation;
 	session.rule = decision->rule;

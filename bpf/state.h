@@ -21,8 +21,6 @@ enum rf_tcp_flags {
 
 #define RF_PROTOCOL_TCP 6
 
-#define RF_SECOND 1000000000ull
-
 /* What a side has sent after one more packet with @tcp_flags, when @mine and @other were seen so far. */
 static inline __u8 rf_seen_after(__u8 mine, __u8 other, __u8 protocol, __u8 tcp_flags)
 {
@@ -58,24 +56,24 @@ static inline enum rf_session_state rf_session_state(__u8 protocol, __u8 one, __
 	return both & RF_SEEN_ACK ? RF_STATE_ESTABLISHED : RF_STATE_SYN;
 }
 
-/* Nanoseconds. ICMP echo lives as long answered as not. */
-static inline __u64 rf_session_timeout(enum rf_session_state state, __u8 echo)
+/* Seconds. An ICMP echo lives as long answered as not. */
+static inline __u32 rf_session_timeout(enum rf_session_state state, __u8 echo)
 {
 	switch (state) {
 	case RF_STATE_ESTABLISHED:
-		return 7200 * RF_SECOND;
+		return 7200;
 	case RF_STATE_SYN:
-		return 20 * RF_SECOND;
+		return 20;
 	case RF_STATE_FIN:
-		return 60 * RF_SECOND;
+		return 60;
 	case RF_STATE_TIME_WAIT:
-		return 120 * RF_SECOND;
+		return 120;
 	case RF_STATE_CLOSED:
-		return 10 * RF_SECOND;
+		return 10;
 	case RF_STATE_REPLIED:
-		return (echo ? 30 : 180) * RF_SECOND;
+		return echo ? 30 : 180;
 	default:
-		return 30 * RF_SECOND;
+		return 30;
 	}
 }
 

@@ -12,6 +12,7 @@
 #include <stdarg.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 /* bpffs takes no dots in names, but takes a rename: what is not complete never has the final name. */
 #define LOADING_DIRECTORY RF_BPFFS_DIRECTORY "/loading"
@@ -80,6 +81,15 @@ static int set_sizes(struct ringfence *skeleton, const struct rf_map_sizes *size
 					      size->key, asked);
 	}
 	return 0;
+}
+
+uint64_t rf_ticks_per_second(void)
+{
+	struct timespec tick;
+
+	/* kernel/time/posix-timers.c: the resolution of the coarse clocks is a tick. */
+	clock_getres(CLOCK_MONOTONIC_COARSE, &tick);
+	return (1000000000 + tick.tv_nsec / 2) / tick.tv_nsec;
 }
 
 static int pin_maps(struct ringfence *skeleton, struct rf_error *error)
@@ -178,6 +188,7 @@ int rf_load(const struct rf_map_sizes *sizes, struct rf_error *error)
 	if (!skeleton)
 		return rf_fail_system(error, RF_CODE_LOAD, -errno, "open the programs (%s)",
 				      last_words);
+	skeleton->rodata->ticks_per_second = rf_ticks_per_second();
 	ret = set_sizes(skeleton, sizes, error);
 	if (!ret)
 		ret = load(skeleton, error);

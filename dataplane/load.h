@@ -23,6 +23,9 @@ struct rf_map_size {
 extern const struct rf_map_size rf_map_size_table[];
 extern const size_t rf_map_size_count;
 
+/* How many ticks the kernel has in a second (its HZ), in which the programs count time. */
+uint64_t rf_ticks_per_second(void);
+
 /*
  * Load with @sizes and pin under RF_PIN_DIRECTORY, by one rename at the end. Call with the lock held. BPFFS
  * or LOAD on failure; what the kernel said of a refused program is in the message.

@@ -78,7 +78,8 @@ static int read_interface(const cJSON *ip, const struct rf_place *place,
 		return 0;
 	if (!cJSON_IsNumber(index))
 		return rf_fail_at(error, RF_CODE_DECODE, place, "\"interface\" is no number");
-	if (rf_json_integer(index, 0, (int64_t)reading->interface_count - 1, &number) < 0)
+	if (!reading->interfaces ||
+	    rf_json_integer(index, 0, (int64_t)reading->interface_count - 1, &number) < 0)
 		return rf_fail_at(
 			error, RF_CODE_DECODE, place,
 			"\"interface\" is %s, but there are %zu interfaces, counted from 0",

@@ -212,9 +212,11 @@ packets()
 		'$2 == direction && $4 == reason { print $5; found = 1 } END { if (!found) print 0 }'
 }
 
-# Denials go to the file until stop_monitor.
+# Denials go to the file until stop_monitor, without those that happened before.
 start_monitor()
 {
+	on_host timeout 0.5 "$DIR/ringfencectl" monitor >/dev/null || true
+	# shellcheck disable=SC2016 # for the shell on the host
 	on_host sh -c 'echo $$ >"$1/monitor.pid"; exec "$1/ringfencectl" monitor' sh "$DIR" >"$1" &
 	MONITOR=$!
 }

@@ -2,6 +2,7 @@
 #include "test/lib/programs.h"
 #include "dataplane/counters.h"
 #include "dataplane/identifiers.h"
+#include "dataplane/load.h"
 #include "dataplane/policy_entries.h"
 #include "netconf/cleanup.h"
 #include "netconf/json.h"
@@ -73,6 +74,7 @@ struct programs *programs_load(const struct rf_map_sizes *sizes)
 	programs->objects = (struct rf_objects)RF_OBJECTS_NONE;
 	programs->skeleton = ringfence__open();
 	expect(programs->skeleton, "open the programs", strerror(errno));
+	programs->skeleton->rodata->ticks_per_second = rf_ticks_per_second();
 	if (sizes) {
 		set_size(programs, RF_MAP_SESSIONS, sizes->sessions);
 		set_size(programs, RF_MAP_HALF_OPEN, sizes->half_open);
