@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * What the packet path is measured against: a program that does nothing, and the floor, which only parses, looks
- * one session up and counts. Nothing that keeps sessions can be faster.
+ * What the packet path is measured against: a program that does nothing, and the floor, which only
+ * parses, looks one session up and counts. Nothing that keeps sessions can be faster.
  */
 #include "bpf/abi.h"
 

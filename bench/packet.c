@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * An established TCP packet through the loaded program, beside an empty program and the floor. Rounds are
- * interleaved, so that a noisy moment of the machine meets all alike; medians are shown.
+ * An established TCP packet through the loaded program, beside an empty program and the floor.
+ * Rounds are interleaved, so that a noisy moment of the machine meets all alike; medians are shown.
  */
 #include "bench/floor.skel.h"
 #include "bpf/state.h"
@@ -17,7 +17,14 @@
 #define POD  "10.0.0.2"
 #define PEER "10.0.0.9"
 
-enum subject { EMPTY, FLOOR, ESTABLISHED_TO_POD, ESTABLISHED_FROM_POD, ESTABLISHED_V6, SUBJECTS };
+enum subject {
+	EMPTY,
+	FLOOR,
+	ESTABLISHED_TO_POD,
+	ESTABLISHED_FROM_POD,
+	ESTABLISHED_V6,
+	SUBJECTS
+};
 
 struct measurement {
 	const char *name;
@@ -58,7 +65,8 @@ static unsigned int run(const struct measurement *measurement)
 {
 	uint8_t bytes[PACKET_MAX];
 	size_t length = packet_build(&measurement->packet, bytes, sizeof(bytes));
-	struct __sk_buff context = {.ifindex = PROGRAMS_IFINDEX, .ingress_ifindex = PROGRAMS_FORWARDED};
+	struct __sk_buff context = {.ifindex = PROGRAMS_IFINDEX,
+				    .ingress_ifindex = PROGRAMS_FORWARDED};
 	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = bytes, .data_size_in = length,
 		    .ctx_in = &context, .ctx_size_in = sizeof(context), .repeat = REPEAT);
 
@@ -104,9 +112,12 @@ int main(void)
 	const struct packet_spec out = tcp(POD, 80, PEER, 50000, RF_TCP_ACK);
 	const struct packet_spec v6 = tcp("fd00::9", 50000, "fd00::2", 80, RF_TCP_ACK);
 
-	all[EMPTY] = (struct measurement){"empty program", bpf_program__fd(baseline->progs.empty), in, {}};
+	all[EMPTY] = (struct measurement){
+		"empty program", bpf_program__fd(baseline->progs.empty), in, {}};
 	all[FLOOR] = (struct measurement){"floor: parse, one lookup, count",
-					  bpf_program__fd(baseline->progs.floor_to_pod), in, {}};
+					  bpf_program__fd(baseline->progs.floor_to_pod),
+					  in,
+					  {}};
 	all[ESTABLISHED_TO_POD] = (struct measurement){
 		"established TCP to the pod", programs->objects.programs[RF_INGRESS], in, {}};
 	all[ESTABLISHED_FROM_POD] = (struct measurement){

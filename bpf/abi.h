@@ -16,7 +16,7 @@
 /* Entries of the maps where the configuration's `maps` does not say otherwise. */
 #define RF_SESSIONS_DEFAULT  262144
 #define RF_HALF_OPEN_DEFAULT 65536
-#define RF_PODS_DEFAULT	     1024
+#define RF_PODS_DEFAULT      1024
 #define RF_ADDRESSES_PER_POD 4
 #define RF_PINHOLES_DEFAULT  4096
 #define RF_PEERS_DEFAULT     65536
@@ -26,7 +26,7 @@
 /* Which way a packet goes, seen from the pod; also who opened a flow: ingress is the peer. */
 enum rf_direction {
 	RF_INGRESS = 0, /* to the pod */
-	RF_EGRESS = 1,	/* from the pod */
+	RF_EGRESS = 1,  /* from the pod */
 	RF_DIRECTIONS = 2,
 };
 
@@ -41,24 +41,24 @@ enum rf_verdict {
  */
 #define RF_REASONS(X)                                                                              \
 	/*  name               verdict   text */                                                   \
-	X(UNKNOWN_POD, RF_DENY, "unknown-pod")	       /* no pod is known for the interface */     \
-	X(SESSION, RF_ALLOW, "session")		       /* belongs to a flow that was allowed */    \
-	X(RULE_ALLOW, RF_ALLOW, "rule-allow")	       /* a rule allows it */                      \
-	X(RULE_DENY, RF_DENY, "rule-deny")	       /* a rule denies it */                      \
-	X(DEFAULT_ALLOW, RF_ALLOW, "default-allow")    /* no rule matches */                       \
-	X(DEFAULT_DENY, RF_DENY, "default-deny")       /* no rule matches */                       \
-	X(PINHOLE_ALLOW, RF_ALLOW, "pinhole-allow")    /* a pinhole allows it */                   \
-	X(PINHOLE_DENY, RF_DENY, "pinhole-deny")       /* a pinhole denies it */                   \
-	X(HOST_ACCESS, RF_ALLOW, "host-access")	       /* the node itself opens the flow */        \
-	X(NEIGHBOUR, RF_ALLOW, "neighbour")	       /* neighbour or multicast listener discovery */ \
+	X(UNKNOWN_POD, RF_DENY, "unknown-pod")      /* no pod is known for the interface */        \
+	X(SESSION, RF_ALLOW, "session")             /* belongs to a flow that was allowed */       \
+	X(RULE_ALLOW, RF_ALLOW, "rule-allow")       /* a rule allows it */                         \
+	X(RULE_DENY, RF_DENY, "rule-deny")          /* a rule denies it */                         \
+	X(DEFAULT_ALLOW, RF_ALLOW, "default-allow") /* no rule matches */                          \
+	X(DEFAULT_DENY, RF_DENY, "default-deny")    /* no rule matches */                          \
+	X(PINHOLE_ALLOW, RF_ALLOW, "pinhole-allow") /* a pinhole allows it */                      \
+	X(PINHOLE_DENY, RF_DENY, "pinhole-deny")    /* a pinhole denies it */                      \
+	X(HOST_ACCESS, RF_ALLOW, "host-access")     /* the node itself opens the flow */           \
+	X(NEIGHBOUR, RF_ALLOW, "neighbour") /* neighbour or multicast listener discovery */        \
 	X(ETHER_TYPE_ALLOW, RF_ALLOW, "ether-type-allow") /* not IP, and in etherTypes */          \
-	X(ETHER_TYPE_DENY, RF_DENY, "ether-type-deny") /* not IP, and not in etherTypes */         \
-	X(SPOOFED, RF_DENY, "spoofed")		       /* the source is not the pod's address */   \
-	X(NOT_FOR_POD, RF_DENY, "not-for-pod")	       /* the destination is not the pod's address */ \
-	X(MALFORMED, RF_DENY, "malformed")	       /* truncated, or headers that contradict */ \
-	X(FRAGMENT, RF_DENY, "fragment")	       /* a fragment, whose ports cannot be known */ \
-	X(NO_POLICY, RF_DENY, "no-policy")	       /* the policy's entries are missing */      \
-	X(NO_SESSION, RF_ALLOW, "no-session")	       /* allowed, but no session could be made */
+	X(ETHER_TYPE_DENY, RF_DENY, "ether-type-deny")    /* not IP, and not in etherTypes */      \
+	X(SPOOFED, RF_DENY, "spoofed")         /* the source is not the pod's address */           \
+	X(NOT_FOR_POD, RF_DENY, "not-for-pod") /* the destination is not the pod's address */      \
+	X(MALFORMED, RF_DENY, "malformed")     /* truncated, or headers that contradict */         \
+	X(FRAGMENT, RF_DENY, "fragment")       /* a fragment, whose ports cannot be known */       \
+	X(NO_POLICY, RF_DENY, "no-policy")     /* the policy's entries are missing */              \
+	X(NO_SESSION, RF_ALLOW, "no-session")  /* allowed, but no session could be made */
 
 enum rf_reason {
 #define RF_REASON_ENUM(name, verdict, text) RF_REASON_##name,
@@ -68,8 +68,9 @@ enum rf_reason {
 };
 
 /* One bit a reason: set if its verdict is to allow. */
-#define RF_REASON_ALLOW_BIT(name, verdict, text) | (__u64)((verdict) == RF_ALLOW) << RF_REASON_##name
-#define RF_REASONS_ALLOWING			 (0 RF_REASONS(RF_REASON_ALLOW_BIT))
+#define RF_REASON_ALLOW_BIT(name, verdict, text)                                                   \
+	| (__u64)((verdict) == RF_ALLOW) << RF_REASON_##name
+#define RF_REASONS_ALLOWING (0 RF_REASONS(RF_REASON_ALLOW_BIT))
 
 static inline int rf_reason_allows(__u32 reason)
 {
@@ -96,7 +97,7 @@ struct rf_flow_key {
 
 /* What each side of a flow has been seen to send. Each side writes only its own byte. */
 enum rf_seen {
-	RF_SEEN_ANY = 1,     /* any packet */
+	RF_SEEN_ANY = 1, /* any packet */
 	RF_SEEN_SYN = 2,
 	RF_SEEN_ACK = 4,
 	RF_SEEN_FIN = 8,
@@ -107,7 +108,7 @@ enum rf_seen {
 enum rf_session_state {
 	RF_STATE_SYN = 0,     /* TCP: handshake not complete */
 	RF_STATE_ESTABLISHED, /* TCP: both sides have acknowledged */
-	RF_STATE_FIN,	      /* TCP: a FIN was seen */
+	RF_STATE_FIN,         /* TCP: a FIN was seen */
 	RF_STATE_TIME_WAIT,   /* TCP: both FINs were acknowledged */
 	RF_STATE_CLOSED,      /* TCP: an RST was seen */
 	RF_STATE_ONE_WAY,     /* else: no reply yet */
@@ -121,18 +122,18 @@ enum rf_session_flags {
 
 /* The word under which a flow is judged: policy id and epoch, so that both change at once. */
 #define RF_POLICY_WORD(policy, epoch) ((__u64)(policy) << 32 | (__u32)(epoch))
-#define RF_POLICY_ID(word)	      ((__u32)((word) >> 32))
-#define RF_POLICY_EPOCH(word)	      ((__u32)(word))
+#define RF_POLICY_ID(word)            ((__u32)((word) >> 32))
+#define RF_POLICY_EPOCH(word)         ((__u32)(word))
 
 struct rf_session {
-	__u64 policy;	 /* word that it was judged under */
+	__u64 policy;    /* word that it was judged under */
 	__u64 last_seen; /* ticks (bpf_jiffies64()) */
 	__u32 pod;
 	__u32 incarnation; /* of the pod: an id that was given again is another pod */
 	__u64 packets[RF_DIRECTIONS];
 	__u64 bytes[RF_DIRECTIONS];
-	__u64 created; /* ns, CLOCK_MONOTONIC */
-	__u32 rule;    /* 0: the default, or the node's own access */
+	__u64 created;  /* ns, CLOCK_MONOTONIC */
+	__u32 rule;     /* 0: the default, or the node's own access */
 	__u8 opened_by; /* enum rf_direction */
 	__u8 flags;
 	__u8 seen[RF_DIRECTIONS]; /* by direction of the sender's packets */
@@ -147,10 +148,10 @@ enum rf_pod_flags {
 
 /* Element 0 is never a pod. A free element is all zero. */
 struct rf_pod_state {
-	__u64 policy;	   /* policy word; one aligned store switches it */
-	__u32 ifindex;	   /* of the host side of the veth */
+	__u64 policy;      /* policy word; one aligned store switches it */
+	__u32 ifindex;     /* of the host side of the veth */
 	__u32 incarnation; /* unique to this use of the pod id; 0: free */
-	__u64 owner;	   /* of the attachment (dataplane/record.h) */
+	__u64 owner;       /* of the attachment (dataplane/record.h) */
 	__u32 flags;
 	__u32 pad;
 	__be16 ether_types[RF_POD_ETHER_TYPES]; /* 0 ends the list */
@@ -158,11 +159,11 @@ struct rf_pod_state {
 
 /* The part of the policy that is one direction of one policy id: key of `peers`. */
 #define RF_SCOPE(policy, direction) ((__u32)(policy) << 1 | (direction))
-#define RF_POLICY_ID_MAX	    0x7fffffffu
+#define RF_POLICY_ID_MAX            0x7fffffffu
 
 /*
- * Keys of the two LPM tries. `scope` and `class_id` always lie whole within the prefix, so their byte
- * order does not matter.
+ * Keys of the two LPM tries. `scope` and `class_id` always lie whole within the prefix, so their
+ * byte order does not matter.
  */
 struct rf_peer_key {
 	__u32 prefix_length; /* 32 + length of the peer's prefix */
@@ -188,8 +189,8 @@ struct rf_service_key {
 };
 
 struct rf_service {
-	__u32 rank; /* place in the order of precedence, lower wins; the default has the highest */
-	__u32 rule; /* 0: the default */
+	__u32 rank;  /* place in the order of precedence, lower wins; the default has the highest */
+	__u32 rule;  /* 0: the default */
 	__u8 reason; /* enum rf_reason; its verdict is the action */
 	__u8 pad[3];
 };
@@ -219,8 +220,8 @@ struct rf_pod_counters {
 
 /* User space allocates from it under the lock; the programs do not read it. */
 struct rf_identifiers {
-	__u32 epoch;	/* last one given */
-	__u32 policy;	/* last one given */
+	__u32 epoch;    /* last one given */
+	__u32 policy;   /* last one given */
 	__u32 class_id; /* last one given */
 	__u32 pad;
 };
@@ -233,9 +234,9 @@ struct rf_deny_event {
 	__u32 pod;
 	__u32 ifindex;
 	__u32 rule;
-	__u32 length;	   /* bytes */
+	__u32 length;      /* bytes */
 	__be16 ether_type; /* of the packet */
-	__be16 service;	   /* destination port, or ICMP type and code, of the flow's opener */
+	__be16 service;    /* destination port, or ICMP type and code, of the flow's opener */
 	__u8 direction;
 	__u8 reason;
 	__u8 tcp_flags;

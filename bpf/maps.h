@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The pinned maps. Sizes are the defaults, sized for a busy node (docs/decisions.md has the memory);
- * the loader sets others before the first load (dataplane/objects.c).
+ * The pinned maps. Sizes are the defaults, sized for a busy node (docs/decisions.md has the
+ * memory); the loader sets others before the first load (dataplane/objects.c).
  */
 #ifndef RINGFENCE_BPF_MAPS_H
 #define RINGFENCE_BPF_MAPS_H
@@ -14,7 +14,7 @@
 /* Every address of a pod → pod id. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, RF_PODS_DEFAULT * RF_ADDRESSES_PER_POD);
+	__uint(max_entries, RF_PODS_DEFAULT *RF_ADDRESSES_PER_POD);
 	__type(key, struct rf_address);
 	__type(value, __u32);
 } pods SEC(".maps");

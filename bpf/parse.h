@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* From bytes to a flow: Ethernet, IPv4 and IPv6, and what of TCP, UDP, SCTP and ICMP makes a flow. */
+/* From bytes to a flow: Ethernet, IPv4 and IPv6, and what of TCP, UDP, SCTP and ICMP makes a flow.
+ */
 #ifndef RINGFENCE_BPF_PARSE_H
 #define RINGFENCE_BPF_PARSE_H
 
@@ -17,25 +18,25 @@
 #define unlikely(condition) __builtin_expect(!!(condition), 0)
 
 /* linux/icmp.h and linux/icmpv6.h pull in libc headers; RFC 792, 4443, 4861, 2710, 3810. */
-#define ICMP_ECHO_REPLY		 0
-#define ICMP_ECHO_REQUEST	 8
-#define ICMPV6_ECHO_REQUEST	 128
-#define ICMPV6_ECHO_REPLY	 129
-#define ICMPV6_LISTENER_QUERY	 130
-#define ICMPV6_LISTENER_DONE	 132
-#define ICMPV6_ROUTER_SOLICIT	 133
-#define ICMPV6_ROUTER_ADVERT	 134
+#define ICMP_ECHO_REPLY          0
+#define ICMP_ECHO_REQUEST        8
+#define ICMPV6_ECHO_REQUEST      128
+#define ICMPV6_ECHO_REPLY        129
+#define ICMPV6_LISTENER_QUERY    130
+#define ICMPV6_LISTENER_DONE     132
+#define ICMPV6_ROUTER_SOLICIT    133
+#define ICMPV6_ROUTER_ADVERT     134
 #define ICMPV6_NEIGHBOUR_SOLICIT 135
-#define ICMPV6_NEIGHBOUR_ADVERT	 136
-#define ICMPV6_REDIRECT		 137
+#define ICMPV6_NEIGHBOUR_ADVERT  136
+#define ICMPV6_REDIRECT          137
 #define ICMPV6_LISTENER_REPORT_2 143
 
 #define EXTENSION_FRAGMENT 44
-#define EXTENSIONS_MAX	   6
-#define HEADERS_MAX	   2048 /* bytes before the transport header */
+#define EXTENSIONS_MAX     6
+#define HEADERS_MAX        2048 /* bytes before the transport header */
 
 enum packet_kind {
-	PACKET_FLOW,	  /* flow is filled */
+	PACKET_FLOW,      /* flow is filled */
 	PACKET_NEIGHBOUR, /* neighbour or listener discovery, valid by its hop limit */
 	PACKET_NOT_IP,
 	PACKET_FRAGMENT,
@@ -44,18 +45,19 @@ enum packet_kind {
 
 struct packet {
 	struct rf_flow_key flow;
-	__u32 length;	   /* bytes, with the Ethernet header */
-	__u32 end;	   /* offset behind the IP packet: padding is not part of it */
+	__u32 length; /* bytes, with the Ethernet header */
+	__u32 end;    /* offset behind the IP packet: padding is not part of it */
 	__be16 ether_type;
-	__be16 icmp;	   /* type and code */
-	__u8 kind;	   /* enum packet_kind */
-	__u8 direction;	   /* enum rf_direction */
+	__be16 icmp;    /* type and code */
+	__u8 kind;      /* enum packet_kind */
+	__u8 direction; /* enum rf_direction */
 	__u8 tcp_flags;
-	__u8 to_group;	   /* Ethernet broadcast or multicast: no session can come of it */
-	__u8 stateless;	   /* judged each by itself: ICMP that is no echo request */
+	__u8 to_group;  /* Ethernet broadcast or multicast: no session can come of it */
+	__u8 stateless; /* judged each by itself: ICMP that is no echo request */
 };
 
-/* By assembly, since the compiler moves these fields through 32-bit registers, which no pointer survives. */
+/* By assembly, since the compiler moves these fields through 32-bit registers, which no pointer
+ * survives. */
 #define PACKET_POINTER(skb, field)                                                                 \
 	({                                                                                         \
 		void *pointer;                                                                     \
@@ -66,8 +68,8 @@ struct packet {
 	})
 
 /*
- * @size bytes at @offset in the linear part. The empty assembly keeps the pointer that is checked and the
- * one that is used the same register, as the verifier wants it.
+ * @size bytes at @offset in the linear part. The empty assembly keeps the pointer that is checked
+ * and the one that is used the same register, as the verifier wants it.
  */
 static __always_inline void *linear_at(struct __sk_buff *skb, __u32 offset, __u32 size)
 {
@@ -78,8 +80,8 @@ static __always_inline void *linear_at(struct __sk_buff *skb, __u32 offset, __u3
 }
 
 /*
- * As linear_at(), pulled into the linear part if need be. Pulling is the exception: it may copy a cloned
- * skb. Invalidates all earlier pointers into the packet.
+ * As linear_at(), pulled into the linear part if need be. Pulling is the exception: it may copy a
+ * cloned skb. Invalidates all earlier pointers into the packet.
  */
 static __always_inline void *header_at(struct __sk_buff *skb, __u32 offset, __u32 size)
 {
@@ -226,9 +228,9 @@ static __always_inline int parse_v4(struct __sk_buff *skb, struct packet *packet
 }
 
 /*
- * Step over the extension headers (RFC 8200, 4) from @offset; @next is the type of the first. Returns
- * the offset of the transport header and leaves its type in packet->flow.protocol; 0: malformed, or
- * more of them than anyone sends; packet->kind is set for a fragment.
+ * Step over the extension headers (RFC 8200, 4) from @offset; @next is the type of the first.
+ * Returns the offset of the transport header and leaves its type in packet->flow.protocol; 0:
+ * malformed, or more of them than anyone sends; packet->kind is set for a fragment.
  */
 static __noinline __u32 skip_extensions(struct __sk_buff *skb, struct packet *packet, __u32 offset)
 {
@@ -299,7 +301,8 @@ static __always_inline int parse_v6(struct __sk_buff *skb, struct packet *packet
 
 	if (!ip || ip->version != 6 || offset + bpf_ntohs(ip->payload_len) > packet->length)
 		return PACKET_MALFORMED;
-	/* A mapped address stands for IPv4 here; on the wire it stands for nothing (RFC 4291, 2.5.5.2). */
+	/* A mapped address stands for IPv4 here; on the wire it stands for nothing (RFC
+	 * 4291, 2.5.5.2). */
 	if (is_mapped(&ip->saddr) || is_mapped(&ip->daddr))
 		return PACKET_MALFORMED;
 	/* A super-packet has no length in its header (BIG TCP). */

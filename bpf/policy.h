@@ -15,8 +15,8 @@ struct decision {
 };
 
 /*
- * Destination port, or type and code, of the flow as @opener sends it. For an echo that is the request,
- * also when a reply is in hand; a reply that nobody asked for is judged by its own type.
+ * Destination port, or type and code, of the flow as @opener sends it. For an echo that is the
+ * request, also when a reply is in hand; a reply that nobody asked for is judged by its own type.
  */
 static __always_inline __be16 service_of(const struct packet *packet, __u8 opener)
 {
@@ -40,15 +40,15 @@ static __always_inline int use_pinhole(const struct packet *packet, __u8 opener,
 	if (!pinhole || (pinhole->expires && pinhole->expires <= bpf_ktime_get_ns()))
 		return 0;
 	decision->rule = pinhole->rule;
-	decision->reason = pinhole->verdict == RF_ALLOW ? RF_REASON_PINHOLE_ALLOW
-							: RF_REASON_PINHOLE_DENY;
+	decision->reason =
+		pinhole->verdict == RF_ALLOW ? RF_REASON_PINHOLE_ALLOW : RF_REASON_PINHOLE_DENY;
 	return 1;
 }
 
 /*
  * The better of the entries of the two classes that the peer's prefix leads to. The own class is
  * looked up first: user space removes a policy's entries in the opposite order, so what is found
- * missing here is never a part of the policy, but the whole (dataplane/apply.c).
+ * missing here is never a part of the policy, but the whole (dataplane/policy/entries.c).
  */
 static __always_inline int use_rules(const struct packet *packet, __u8 opener, __be16 service,
 				     struct decision *decision)
@@ -84,8 +84,9 @@ static __always_inline int use_rules(const struct packet *packet, __u8 opener, _
 }
 
 /*
- * Judge the flow of @packet as opened in direction @opener, under the policy of @pod. The policy may
- * be switched and the old one removed meanwhile: then its entries are gone, and the new one is asked.
+ * Judge the flow of @packet as opened in direction @opener, under the policy of @pod. The policy
+ * may be switched and the old one removed meanwhile: then its entries are gone, and the new one is
+ * asked.
  */
 static __noinline int judge_flow(const struct packet *packet, __u8 opener,
 				 const struct rf_pod_state *pod, struct decision *decision)

@@ -38,8 +38,8 @@ static __always_inline __u32 judge_ether_type(const struct packet *packet,
 }
 
 /*
- * The pod's side of the flow must be an address of this pod. Without antiSpoof other addresses pass,
- * but never those of another pod. Broadcast and multicast reach a pod under any address.
+ * The pod's side of the flow must be an address of this pod. Without antiSpoof other addresses
+ * pass, but never those of another pod. Broadcast and multicast reach a pod under any address.
  */
 static __always_inline int has_pod_address(const struct packet *packet,
 					   const struct rf_pod_state *pod,
@@ -60,8 +60,8 @@ static __always_inline void decide_flow(const struct packet *packet, const struc
 					struct decision *decision, __u32 ingress_ifindex)
 {
 	if (!has_pod_address(packet, pod, decision)) {
-		decision->reason = packet->direction == RF_EGRESS ? RF_REASON_SPOOFED
-								  : RF_REASON_NOT_FOR_POD;
+		decision->reason =
+			packet->direction == RF_EGRESS ? RF_REASON_SPOOFED : RF_REASON_NOT_FOR_POD;
 		return;
 	}
 	if (follow_any(packet, pod, decision) != FOLLOW_NONE)

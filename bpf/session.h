@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Sessions: finding the flow that a packet belongs to, following it, judging it again, making it. */
+/* Sessions: finding the flow that a packet belongs to, following it, judging it again, making it.
+ */
 #ifndef RINGFENCE_BPF_SESSION_H
 #define RINGFENCE_BPF_SESSION_H
 
@@ -8,10 +9,10 @@
 #include "bpf/policy.h"
 #include "bpf/state.h"
 
-
 /*
- * Time is counted in the kernel's ticks: exact enough for timeouts of seconds, and one load from memory, where
- * asking for nanoseconds costs a sixth of the hot path (docs/decisions.md). Set before the programs are loaded.
+ * Time is counted in the kernel's ticks: exact enough for timeouts of seconds, and one load from
+ * memory, where asking for nanoseconds costs a sixth of the hot path (docs/decisions.md). Set
+ * before the programs are loaded.
  */
 const volatile __u64 ticks_per_second = 250;
 
@@ -51,9 +52,9 @@ static __always_inline void follow(const struct packet *packet, struct rf_sessio
 }
 
 /*
- * The hot path: the session is there, it is of the pod behind this interface, and it was judged under
- * the policy that is in force. The word holds an epoch that was given once, so that no session of an
- * earlier pod with the same id can have it.
+ * The hot path: the session is there, it is of the pod behind this interface, and it was judged
+ * under the policy that is in force. The word holds an epoch that was given once, so that no
+ * session of an earlier pod with the same id can have it.
  */
 static __always_inline int follow_current(struct __sk_buff *skb, const struct packet *packet,
 					  struct decision *decision)
@@ -87,8 +88,9 @@ static __always_inline int host_opens(const struct packet *packet, const struct 
 }
 
 /*
- * Judge a live session again, in the direction in which it was opened. The session of the node itself
- * stays as long as the pod's hostAccess allows it. True: it goes on, under the current policy.
+ * Judge a live session again, in the direction in which it was opened. The session of the node
+ * itself stays as long as the pod's hostAccess allows it. True: it goes on, under the current
+ * policy.
  */
 static __always_inline int judge_session(const struct packet *packet, struct rf_session *session,
 					 const struct rf_pod_state *pod, struct decision *decision)
@@ -118,9 +120,8 @@ enum follow_result {
 /* A session that is answered moves to where a flood of unanswered ones cannot evict it. */
 static __always_inline void promote(const struct packet *packet, const struct rf_session *session)
 {
-	if (!rf_session_is_answered(rf_session_state(packet->flow.protocol,
-						     session->seen[RF_INGRESS],
-						     session->seen[RF_EGRESS])))
+	if (!rf_session_is_answered(rf_session_state(
+		    packet->flow.protocol, session->seen[RF_INGRESS], session->seen[RF_EGRESS])))
 		return;
 	if (!bpf_map_update_elem(&sessions, &packet->flow, session, BPF_ANY))
 		bpf_map_delete_elem(&half_open, &packet->flow);

@@ -21,7 +21,8 @@ enum rf_tcp_flags {
 
 #define RF_PROTOCOL_TCP 6
 
-/* What a side has sent after one more packet with @tcp_flags, when @mine and @other were seen so far. */
+/* What a side has sent after one more packet with @tcp_flags, when @mine and @other were seen so
+ * far. */
 static inline __u8 rf_seen_after(__u8 mine, __u8 other, __u8 protocol, __u8 tcp_flags)
 {
 	mine |= RF_SEEN_ANY;

@@ -6,8 +6,10 @@
 
 static void report_size(const char *key, uint32_t asked, uint32_t actual)
 {
-	fprintf(stderr, "ringfence: maps.%s is %u since the maps were loaded, not %u: it is taken when they are "
-			"next loaded\n",
+	fprintf(stderr,
+		"ringfence: maps.%s is %u since the maps were loaded, not %u: it is taken when "
+		"they are "
+		"next loaded\n",
 		key, actual, asked);
 }
 

@@ -17,9 +17,9 @@ struct call {
 };
 
 struct verb {
-	const char *name;	   /* CNI_COMMAND */
-	unsigned int required;	   /* enum variable, as bits */
-	const char *since;	   /* the first cniVersion that has it; NULL: all */
+	const char *name;      /* CNI_COMMAND */
+	unsigned int required; /* enum variable, as bits */
+	const char *since;     /* the first cniVersion that has it; NULL: all */
 	enum rf_netconf_scope scope;
 	int (*run)(struct call *call, struct rf_error *error);
 };

@@ -47,10 +47,11 @@ static int validate(const struct environment *environment, struct rf_error *erro
 			       "^[a-zA-Z0-9][a-zA-Z0-9_.-]*$",
 			       environment->container_id);
 	if (environment->ifname && !rf_is_interface_name(environment->ifname))
-		return rf_fail(error, RF_CODE_ENVIRONMENT, -EINVAL,
-			       "CNI_IFNAME \"%s\" is not an interface name: 1 to 15 bytes, not . or .., "
-			       "without /, : and white space",
-			       environment->ifname);
+		return rf_fail(
+			error, RF_CODE_ENVIRONMENT, -EINVAL,
+			"CNI_IFNAME \"%s\" is not an interface name: 1 to 15 bytes, not . or .., "
+			"without /, : and white space",
+			environment->ifname);
 	return 0;
 }
 
@@ -73,8 +74,8 @@ int environment_read(unsigned int required, struct environment *out, struct rf_e
 	if (required & VARIABLE_IFNAME && !environment.ifname)
 		note_missing(missing, "CNI_IFNAME");
 	if (missing[0])
-		return rf_fail(error, RF_CODE_ENVIRONMENT, -EINVAL, "missing in the environment: %s",
-			       missing);
+		return rf_fail(error, RF_CODE_ENVIRONMENT, -EINVAL,
+			       "missing in the environment: %s", missing);
 	ret = validate(&environment, error);
 	if (ret)
 		return ret;

@@ -17,14 +17,14 @@ struct environment {
 	const char *container_id;
 	const char *netns;
 	const char *ifname;
-	bool netns_override; /* CNI_NETNS may be the plugin's own */
+	bool netns_override;     /* CNI_NETNS may be the plugin's own */
 	char pod_namespace[254]; /* of CNI_ARGS; "" if not said */
 	char pod_name[254];
 };
 
 /*
- * Read the variables. ENVIRONMENT if some of @required (enum variable, as bits) are missing or empty, naming
- * all of them, or if one that is given is invalid.
+ * Read the variables. ENVIRONMENT if some of @required (enum variable, as bits) are missing or
+ * empty, naming all of them, or if one that is given is invalid.
  */
 int environment_read(unsigned int required, struct environment *out, struct rf_error *error);
 

@@ -18,7 +18,7 @@ static bool is_valid(const cJSON *valid, const struct rf_record *record)
 {
 	const cJSON *item;
 
-	cJSON_ArrayForEach(item, valid) {
+	cJSON_ArrayForEach (item, valid) {
 		const char *container =
 			cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(item, "containerID"));
 		const char *interface =

@@ -42,11 +42,13 @@ static const struct verb verbs[] = {
 
 static int print_about(void)
 {
-	fprintf(stderr, "ringfence: a chained CNI plugin that puts a stateful eBPF firewall before each pod\n"
+	fprintf(stderr, "ringfence: a chained CNI plugin that puts a stateful eBPF firewall before "
+			"each pod\n"
 			"CNI versions:");
 	for (size_t i = 0; rf_cni_versions[i]; i++)
 		fprintf(stderr, " %s", rf_cni_versions[i]);
-	fprintf(stderr, "\nIt is called by a container runtime: add {\"type\": \"ringfence\"} to a conflist.\n");
+	fprintf(stderr, "\nIt is called by a container runtime: add {\"type\": \"ringfence\"} to a "
+			"conflist.\n");
 	return 0;
 }
 
@@ -81,7 +83,8 @@ static void print_error(const struct rf_error *error, const char *cni_version)
 {
 	_cleanup_free_ char *text = rf_error_to_json(error, cni_version);
 
-	puts(text ? text : "{\"cniVersion\": \"1.0.0\", \"code\": 999, \"msg\": \"out of memory\"}");
+	puts(text ? text
+		  : "{\"cniVersion\": \"1.0.0\", \"code\": 999, \"msg\": \"out of memory\"}");
 	fprintf(stderr, "ringfence: %s%s%s\n", error->message, error->details[0] ? "; " : "",
 		error->details);
 }
@@ -97,7 +100,8 @@ int main(void)
 		return print_about();
 	if (!strcmp(command, "VERSION"))
 		return verb_version();
-	rf_fail(&error, RF_CODE_ENVIRONMENT, ret, "CNI_COMMAND \"%s\" is not a verb of CNI", command);
+	rf_fail(&error, RF_CODE_ENVIRONMENT, ret, "CNI_COMMAND \"%s\" is not a verb of CNI",
+		command);
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
 		if (!strcmp(command, verbs[i].name))
 			ret = run(&verbs[i], &call, &error);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cni-plugin/request.h"
-#include "dataplane/netns.h"
+#include "dataplane/link/netns.h"
 #include "netconf/cleanup.h"
 
 #include <string.h>
@@ -41,8 +41,10 @@ int request_make(const struct call *call, struct rf_attachment_request *request,
 
 	if (!call->netconf.has_previous_result) {
 		ret = rf_fail(error, RF_CODE_CONFIG, -EINVAL, "prevResult is missing");
-		rf_error_hint(error, "ringfence is a chained plugin: put it into a conflist, behind the plugin "
-				     "that makes the interface");
+		rf_error_hint(
+			error,
+			"ringfence is a chained plugin: put it into a conflist, behind the plugin "
+			"that makes the interface");
 		return ret;
 	}
 	*request = (struct rf_attachment_request){

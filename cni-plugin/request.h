@@ -7,7 +7,8 @@
 #include "dataplane/attachment.h"
 
 /*
- * Check that prevResult is there and gives the interface an address, and find the host side of the veth.
+ * Check that prevResult is there and gives the interface an address, and find the host side of the
+ * veth.
  * @request borrows from @call.
  */
 int request_make(const struct call *call, struct rf_attachment_request *request,

@@ -14,7 +14,8 @@ int verb_status(struct call *call, struct rf_error *error)
 
 	(void)call;
 	if (!rf_bpffs_is_mounted()) {
-		ret = rf_fail(error, RF_CODE_UNAVAILABLE, -ENODEV, "no bpffs is mounted at /sys/fs/bpf");
+		ret = rf_fail(error, RF_CODE_UNAVAILABLE, -ENODEV,
+			      "no bpffs is mounted at /sys/fs/bpf");
 		rf_error_hint(error, "mount it: mount -t bpf bpffs /sys/fs/bpf");
 		return ret;
 	}

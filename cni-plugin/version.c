@@ -10,7 +10,8 @@
 /* The cniVersion of the input, if that is one that we speak; else the newest. */
 static const char *answer_version(const cJSON *json)
 {
-	const char *asked = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "cniVersion"));
+	const char *asked =
+		cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "cniVersion"));
 
 	return asked && rf_is_cni_version_supported(asked) ? asked : rf_cni_version_newest();
 }

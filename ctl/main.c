@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* ringfencectl: what is protected, what was denied and why, and a policy that changes under live traffic. */
+/* ringfencectl: what is protected, what was denied and why, and a policy that changes under live
+ * traffic. */
 #include "ctl/command.h"
 
 #include <errno.h>
@@ -79,8 +80,9 @@ static int run(const struct command *command, char **arguments, struct rf_error 
 	int ret = rf_objects_open(&objects, error);
 
 	if (ret == -ENOENT)
-		return rf_fail(error, RF_CODE_LOAD, ret,
-			       "nothing is loaded: the first pod that ringfence is called for loads it");
+		return rf_fail(
+			error, RF_CODE_LOAD, ret,
+			"nothing is loaded: the first pod that ringfence is called for loads it");
 	return ret ? ret : command->run(&objects, arguments, error);
 }
 

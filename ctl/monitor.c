@@ -75,7 +75,8 @@ static void print_flow(const struct rf_deny_event *event)
 	printf(" %s %s > %s", text_protocol(flow->protocol, protocol), out ? pod : peer,
 	       out ? peer : pod);
 	if (flow->protocol == IPPROTO_ICMP || flow->protocol == IPPROTO_ICMPV6)
-		printf(" type %u code %u", ntohs(event->service) >> 8, ntohs(event->service) & 0xff);
+		printf(" type %u code %u", ntohs(event->service) >> 8,
+		       ntohs(event->service) & 0xff);
 }
 
 static int print_event(void *context, void *data, size_t size)
@@ -108,8 +109,8 @@ static int parse_count(const char *text, unsigned long *count, struct rf_error *
 	errno = 0;
 	*count = strtoul(text, &end, 10);
 	if (errno || *end || *count < 1 || text[0] == '-')
-		return rf_fail(error, RF_CODE_CONFIG, -EINVAL, "COUNT \"%s\" is not a number above 0",
-			       text);
+		return rf_fail(error, RF_CODE_CONFIG, -EINVAL,
+			       "COUNT \"%s\" is not a number above 0", text);
 	return 0;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ctl/command.h"
 #include "ctl/text.h"
-#include "dataplane/policy_store.h"
+#include "dataplane/policy/store.h"
 #include "dataplane/record.h"
 
 #include <stdio.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ctl/command.h"
 #include "dataplane/files.h"
-#include "dataplane/policy_apply.h"
+#include "dataplane/policy/apply.h"
 #include "netconf/cleanup.h"
 #include "netconf/json.h"
 

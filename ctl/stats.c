@@ -57,8 +57,8 @@ int command_stats(const struct rf_objects *objects, char **arguments, struct rf_
 	uint64_t lost;
 	int ret;
 
-	printf("%-24s %-9s %-7s %-17s %12s %14s\n", "POD", "DIRECTION", "VERDICT", "REASON", "PACKETS",
-	       "BYTES");
+	printf("%-24s %-9s %-7s %-17s %12s %14s\n", "POD", "DIRECTION", "VERDICT", "REASON",
+	       "PACKETS", "BYTES");
 	ret = rf_record_each(NULL, visit, &wanted, error);
 	if (ret)
 		return ret;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * An attachment from beginning to end: the order of steps that keeps a pod from ever being attached without
- * its policy, and that lets one removal undo whatever a kill has left.
+ * An attachment from beginning to end: the order of steps that keeps a pod from ever being attached
+ * without its policy, and that lets one removal undo whatever a kill has left.
  *
  *   add:    record → policy entries → pod in the maps → programs attached
  *   remove: the same backwards, by the record alone
@@ -10,30 +10,32 @@
 #define RINGFENCE_DATAPLANE_ATTACHMENT_H
 
 #include "dataplane/record.h"
-#include "dataplane/veth.h"
+#include "dataplane/link/veth.h"
 
 struct rf_attachment_request {
 	struct rf_attachment_key key;
 	const char *pod_namespace; /* "" if not known */
-	const char *pod_name;	   /* the same */
+	const char *pod_name;      /* the same */
 	struct rf_veth veth;
 	const struct rf_netconf *netconf; /* with its prevResult's addresses */
 };
 
 /*
- * Put the pod's policy in force. On failure nothing of it is left; if the same attachment was there before,
- * it stays as it was. Added twice, it is there once.
+ * Put the pod's policy in force. On failure nothing of it is left; if the same attachment was there
+ * before, it stays as it was. Added twice, it is there once.
  */
 int rf_attachment_add(const struct rf_objects *objects, const struct rf_attachment_request *request,
 		      struct rf_error *error);
 
 /*
- * Remove the attachment, whatever of it is there. None at all is fine, as are missing pins. Continues past
- * errors and reports the first; its record then stays, so that it can be tried again.
+ * Remove the attachment, whatever of it is there. None at all is fine, as are missing pins.
+ * Continues past errors and reports the first; its record then stays, so that it can be tried
+ * again.
  */
 int rf_attachment_remove(const struct rf_attachment_key *key, struct rf_error *error);
 
-/* NOT_IN_FORCE unless all of the attachment is there, ours, and for @request's veth and addresses. */
+/* NOT_IN_FORCE unless all of the attachment is there, ours, and for @request's veth and addresses.
+ */
 int rf_attachment_check(const struct rf_objects *objects,
 			const struct rf_attachment_request *request, struct rf_error *error);
 

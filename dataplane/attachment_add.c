@@ -2,7 +2,7 @@
 #include "dataplane/attachment.h"
 #include "dataplane/lock.h"
 #include "dataplane/pod.h"
-#include "dataplane/policy_store.h"
+#include "dataplane/policy/store.h"
 #include "netconf/cleanup.h"
 
 #include <string.h>
@@ -100,8 +100,7 @@ static int leave_earlier_point(const struct addition *addition, struct rf_error 
 	const struct rf_attach_point *before = &addition->before.point;
 	const struct rf_attach_point *now = &addition->record.point;
 
-	if (!addition->was_there ||
-	    (before->ifindex == now->ifindex && before->mode == now->mode))
+	if (!addition->was_there || (before->ifindex == now->ifindex && before->mode == now->mode))
 		return 0;
 	return rf_detach(before, error);
 }
@@ -124,7 +123,8 @@ int rf_attachment_add(const struct rf_objects *objects, const struct rf_attachme
 		ret = rf_attach(objects, &addition.record.point, error);
 	if (!ret)
 		ret = leave_earlier_point(&addition, error);
-	/* The failure is what is reported; what cannot be removed now, the runtime's DEL removes. */
+	/* The failure is what is reported; what cannot be removed now, the runtime's DEL removes.
+	 */
 	if (ret && !addition.was_there)
 		rf_attachment_remove(&request->key, NULL);
 	return ret;

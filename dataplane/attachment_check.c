@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/attachment.h"
 #include "dataplane/pod.h"
-#include "dataplane/policy_store.h"
+#include "dataplane/policy/store.h"
 
 #include <errno.h>
 #include <string.h>

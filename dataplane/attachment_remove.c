@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/attachment.h"
-#include "dataplane/attach_tcx.h"
+#include "dataplane/attach/tcx.h"
 #include "dataplane/lock.h"
 #include "dataplane/pod.h"
-#include "dataplane/policy_store.h"
+#include "dataplane/policy/store.h"
 #include "dataplane/sessions.h"
 #include "netconf/cleanup.h"
 

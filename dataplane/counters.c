@@ -5,7 +5,8 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-/* Every per-CPU value of one key: an array with an element a CPU, the caller's. NULL: errno says why. */
+/* Every per-CPU value of one key: an array with an element a CPU, the caller's. NULL: errno says
+ * why. */
 static void *read_cpus(int map, uint32_t key, size_t value_size, int *cpus)
 {
 	_cleanup_free_ void *values = NULL;
@@ -24,8 +25,8 @@ static void *read_cpus(int map, uint32_t key, size_t value_size, int *cpus)
 int rf_counters_read(const struct rf_objects *objects, uint32_t pod_id, struct rf_pod_counters *out)
 {
 	int cpus;
-	_cleanup_free_ struct rf_pod_counters *values = read_cpus(
-		objects->maps[RF_MAP_POD_COUNTERS], pod_id, sizeof(*values), &cpus);
+	_cleanup_free_ struct rf_pod_counters *values =
+		read_cpus(objects->maps[RF_MAP_POD_COUNTERS], pod_id, sizeof(*values), &cpus);
 
 	if (!values)
 		return -errno;

@@ -6,7 +6,8 @@
 #include "dataplane/objects.h"
 
 /* The counters of @pod_id; 0: of interfaces without a pod. 0 or -errno. */
-int rf_counters_read(const struct rf_objects *objects, uint32_t pod_id, struct rf_pod_counters *out);
+int rf_counters_read(const struct rf_objects *objects, uint32_t pod_id,
+		     struct rf_pod_counters *out);
 
 /* Events that found the ring full since the maps were loaded. 0 or -errno. */
 int rf_events_lost(const struct rf_objects *objects, uint64_t *out);

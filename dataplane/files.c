@@ -75,7 +75,8 @@ int rf_replace_file(const char *path, const char *text)
 	_cleanup_close_ int fd = -1;
 	int ret;
 
-	/* Names that end in .new are nobody's: listings leave them out, and the next writer takes over. */
+	/* Names that end in .new are nobody's: listings leave them out, and the next writer takes
+	 * over. */
 	if (asprintf(&temporary, "%s.new", path) < 0)
 		return -ENOMEM;
 	fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);

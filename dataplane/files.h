@@ -10,14 +10,14 @@
 int rf_make_directories(const char *path, mode_t mode);
 
 /*
- * Read the file at @path whole. *@text is malloc()ed, ended by NUL (not counted in *@length), and the
- * caller's. Returns 0 or -errno.
+ * Read the file at @path whole. *@text is malloc()ed, ended by NUL (not counted in *@length), and
+ * the caller's. Returns 0 or -errno.
  */
 int rf_read_file(const char *path, char **text, size_t *length);
 
 /*
- * Replace the file at @path by @text, so that a reader, or whoever comes after a kill, finds the old or
- * the new whole (rename(2)). The directory must exist. Returns 0 or -errno.
+ * Replace the file at @path by @text, so that a reader, or whoever comes after a kill, finds the
+ * old or the new whole (rename(2)). The directory must exist. Returns 0 or -errno.
  */
 int rf_replace_file(const char *path, const char *text);
 

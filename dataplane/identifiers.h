@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Numbers that are given once in the life of the maps: epochs, policy ids, class ids. They are kept in a map
- * beside the others, so that they cannot be lost while an entry that bears one is still there. Call all of
- * these with the lock held.
+ * Numbers that are given once in the life of the maps: epochs, policy ids, class ids. They are kept
+ * in a map beside the others, so that they cannot be lost while an entry that bears one is still
+ * there. Call all of these with the lock held.
  */
 #ifndef RINGFENCE_DATAPLANE_IDENTIFIERS_H
 #define RINGFENCE_DATAPLANE_IDENTIFIERS_H

@@ -2,6 +2,7 @@
 #include "dataplane/load.h"
 #include "dataplane/bpffs.h"
 #include "dataplane/files.h"
+#include "dataplane/maps.h"
 #include "netconf/cleanup.h"
 
 #include "bpf/ringfence.skel.h"
@@ -14,30 +15,12 @@
 #include <sys/stat.h>
 #include <time.h>
 
-/* bpffs takes no dots in names, but takes a rename: what is not complete never has the final name. */
+/* bpffs takes no dots in names, but takes a rename: what is not complete never has the final name.
+ */
 #define LOADING_DIRECTORY RF_BPFFS_DIRECTORY "/loading"
 
-#define SIZE(key, member, map, factor, extra)                                                      \
-	{                                                                                          \
-		key, offsetof(struct rf_map_sizes, member), map, factor, extra                     \
-	}
-
-const struct rf_map_size rf_map_size_table[] = {
-	SIZE("sessions", sessions, RF_MAP_SESSIONS, 1, 0),
-	SIZE("halfOpen", half_open, RF_MAP_HALF_OPEN, 1, 0),
-	SIZE("pods", pods, RF_MAP_PODS, RF_ADDRESSES_PER_POD, 0),
-	SIZE("pods", pods, RF_MAP_INTERFACES, 1, 0),
-	/* Element 0 of the arrays is no pod. */
-	SIZE("pods", pods, RF_MAP_POD_STATE, 1, 1),
-	SIZE("pods", pods, RF_MAP_POD_COUNTERS, 1, 1),
-	SIZE("pinholes", pinholes, RF_MAP_PINHOLES, 1, 0),
-	SIZE("peers", peers, RF_MAP_PEERS, 1, 0),
-	SIZE("services", services, RF_MAP_SERVICES, 1, 0),
-	SIZE("denies", denies, RF_MAP_DENIES, 1, 0),
-};
-const size_t rf_map_size_count = sizeof(rf_map_size_table) / sizeof(rf_map_size_table[0]);
-
-/* The last thing that libbpf had to say: of a refused program, the verifier's reason is before it. */
+/* The last thing that libbpf had to say: of a refused program, the verifier's reason is before it.
+ */
 static char last_words[384];
 
 static int remember(enum libbpf_print_level level, const char *format, va_list arguments)
@@ -113,7 +96,8 @@ static int pin_programs(struct ringfence *skeleton, struct rf_error *error)
 	struct bpf_program *program;
 	char path[PATH_MAX];
 
-	bpf_object__for_each_program(program, skeleton->obj) {
+	bpf_object__for_each_program(program, skeleton->obj)
+	{
 		int ret;
 
 		snprintf(path, sizeof(path), LOADING_DIRECTORY "/progs/%s",
@@ -170,8 +154,10 @@ static int load(struct ringfence *skeleton, struct rf_error *error)
 
 	if (!ret)
 		return 0;
-	rf_error_hint(error, "ringfence needs Linux 5.10 or later with BTF (/sys/kernel/btf/vmlinux), and "
-			     "CAP_BPF, CAP_NET_ADMIN and CAP_SYS_ADMIN; a smaller `maps` needs less memory");
+	rf_error_hint(
+		error,
+		"ringfence needs Linux 5.10 or later with BTF (/sys/kernel/btf/vmlinux), and "
+		"CAP_BPF, CAP_NET_ADMIN and CAP_SYS_ADMIN; a smaller `maps` needs less memory");
 	return rf_fail_system(error, RF_CODE_LOAD, ret, "load programs and maps (%s)", last_words);
 }
 

@@ -4,31 +4,20 @@
 #define RINGFENCE_DATAPLANE_LOAD_H
 
 #include "bpf/abi.h"
-#include "dataplane/objects.h"
 #include "dataplane/paths.h"
+#include "netconf/error.h"
+#include "netconf/netconf.h"
 
-#define RF_TEXT_(value)	 #value
-#define RF_TEXT(value)	 RF_TEXT_(value)
+#define RF_TEXT_(value)  #value
+#define RF_TEXT(value)   RF_TEXT_(value)
 #define RF_PIN_DIRECTORY RF_BPFFS_DIRECTORY "/v" RF_TEXT(RF_ABI)
-
-/* Which key of the configuration's `maps` sizes which map. */
-struct rf_map_size {
-	const char *key;
-	size_t offset;	 /* in struct rf_map_sizes */
-	enum rf_map map;
-	uint32_t factor; /* entries of the map for each one that is asked for, */
-	uint32_t extra;	 /* and more */
-};
-
-extern const struct rf_map_size rf_map_size_table[];
-extern const size_t rf_map_size_count;
 
 /* How many ticks the kernel has in a second (its HZ), in which the programs count time. */
 uint64_t rf_ticks_per_second(void);
 
 /*
- * Load with @sizes and pin under RF_PIN_DIRECTORY, by one rename at the end. Call with the lock held. BPFFS
- * or LOAD on failure; what the kernel said of a refused program is in the message.
+ * Load with @sizes and pin under RF_PIN_DIRECTORY, by one rename at the end. Call with the lock
+ * held. BPFFS or LOAD on failure; what the kernel said of a refused program is in the message.
  */
 int rf_load(const struct rf_map_sizes *sizes, struct rf_error *error);
 

@@ -27,7 +27,8 @@ static int make_run_directories(struct rf_error *error)
 int rf_lock(int *fd, struct rf_error *error)
 {
 	_cleanup_close_ int lock = -1;
-	/* Sections are of microseconds to a few milliseconds: start short, and do not spin for long. */
+	/* Sections are of microseconds to a few milliseconds: start short, and do not spin for
+	 * long. */
 	struct timespec pause = {.tv_nsec = 200 * 1000};
 	struct timespec now, end;
 	int ret = make_run_directories(error);

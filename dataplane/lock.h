@@ -9,8 +9,8 @@
 #include "netconf/error.h"
 
 /*
- * Take the lock, and make the directories under /run/ringfence where they are missing. *@fd holds it
- * until it is closed (or the process ends, however). TRY_AGAIN (-EAGAIN) after 20 s without it.
+ * Take the lock, and make the directories under /run/ringfence where they are missing. *@fd holds
+ * it until it is closed (or the process ends, however). TRY_AGAIN (-EAGAIN) after 20 s without it.
  */
 int rf_lock(int *fd, struct rf_error *error);
 

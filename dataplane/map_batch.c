@@ -16,7 +16,8 @@ int rf_map_update_all(int map, const struct rf_map_entries *entries)
 {
 	__u32 count = entries->count;
 
-	/* What a batch leaves out (LPM tries have none before 5.13) goes one by one, and says why. */
+	/* What a batch leaves out (LPM tries have none before 5.13) goes one by one, and says why.
+	 */
 	if (!count || !bpf_map_update_batch(map, entries->keys, entries->values, &count, NULL))
 		return 0;
 	for (size_t i = 0; i < entries->count; i++)

@@ -10,30 +10,10 @@
 #include <string.h>
 #include <sys/mman.h>
 
-static const char *const map_names[RF_MAP_COUNT] = {
-	[RF_MAP_PODS] = "pods",
-	[RF_MAP_INTERFACES] = "interfaces",
-	[RF_MAP_POD_STATE] = "pod_state",
-	[RF_MAP_PINHOLES] = "pinholes",
-	[RF_MAP_PEERS] = "peers",
-	[RF_MAP_SERVICES] = "services",
-	[RF_MAP_SESSIONS] = "sessions",
-	[RF_MAP_HALF_OPEN] = "half_open",
-	[RF_MAP_POD_COUNTERS] = "pod_counters",
-	[RF_MAP_DENIES] = "denies",
-	[RF_MAP_EVENTS_LOST] = "events_lost",
-	[RF_MAP_IDENTIFIERS] = "identifiers",
-};
-
 static const char *const program_names[RF_DIRECTIONS] = {
 	[RF_INGRESS] = "rf_to_pod",
 	[RF_EGRESS] = "rf_from_pod",
 };
-
-const char *rf_map_name(enum rf_map map)
-{
-	return map_names[map];
-}
 
 static int open_pin(const char *directory, const char *name, int *fd, struct rf_error *error)
 {
@@ -53,13 +33,13 @@ static int open_maps(struct rf_objects *objects, struct rf_error *error)
 	for (size_t i = 0; i < RF_MAP_COUNT; i++) {
 		struct bpf_map_info information = {};
 		__u32 size = sizeof(information);
-		int ret = open_pin("maps", map_names[i], &objects->maps[i], error);
+		int ret = open_pin("maps", rf_map_name(i), &objects->maps[i], error);
 
 		if (ret)
 			return ret;
 		if (bpf_obj_get_info_by_fd(objects->maps[i], &information, &size))
 			return rf_fail_system(error, RF_CODE_LOAD, -errno, "read size of map %s",
-					      map_names[i]);
+					      rf_map_name(i));
 		objects->max_entries[i] = information.max_entries;
 	}
 	return 0;

@@ -1,56 +1,39 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The programs and maps that all pods share. They are loaded and pinned by the first call after boot;
- * every later call only opens the pins.
+ * The programs and maps that all pods share. They are loaded and pinned by the first call after
+ * boot; every later call only opens the pins.
  */
 #ifndef RINGFENCE_DATAPLANE_OBJECTS_H
 #define RINGFENCE_DATAPLANE_OBJECTS_H
 
-#include "bpf/abi.h"
+#include "dataplane/maps.h"
 #include "netconf/error.h"
 #include "netconf/netconf.h"
 
-#include <stddef.h>
-
-enum rf_map {
-	RF_MAP_PODS,
-	RF_MAP_INTERFACES,
-	RF_MAP_POD_STATE,
-	RF_MAP_PINHOLES,
-	RF_MAP_PEERS,
-	RF_MAP_SERVICES,
-	RF_MAP_SESSIONS,
-	RF_MAP_HALF_OPEN,
-	RF_MAP_POD_COUNTERS,
-	RF_MAP_DENIES,
-	RF_MAP_EVENTS_LOST,
-	RF_MAP_IDENTIFIERS,
-	RF_MAP_COUNT,
-};
-
 struct rf_objects {
-	int maps[RF_MAP_COUNT];		 /* by enum rf_map */
+	int maps[RF_MAP_COUNT]; /* by enum rf_map */
 	uint32_t max_entries[RF_MAP_COUNT];
-	int programs[RF_DIRECTIONS];	 /* by enum rf_direction */
+	int programs[RF_DIRECTIONS]; /* by enum rf_direction */
 	uint32_t program_ids[RF_DIRECTIONS];
-	struct rf_pod_state *pod_state; /* the map itself, in memory; max_entries[RF_MAP_POD_STATE] of them */
+	struct rf_pod_state
+		*pod_state; /* the map itself, in memory; max_entries[RF_MAP_POD_STATE] of them */
 };
 
 /* An rf_objects that holds nothing yet: may be closed. */
-#define RF_OBJECTS_NONE {.maps = {[0 ... RF_MAP_COUNT - 1] = -1}, .programs = {-1, -1}}
-
-/* The map's name, as it is pinned and as errors call it. */
-const char *rf_map_name(enum rf_map map);
+#define RF_OBJECTS_NONE                                                                            \
+	{                                                                                          \
+		.maps = {[0 ... RF_MAP_COUNT - 1] = -1}, .programs = { -1, -1 }                    \
+	}
 
 /*
- * Open the pins. -ENOENT without an error filled if nothing is loaded; LOAD for pins that cannot be used.
- * On success the caller owns *@objects (rf_objects_close()).
+ * Open the pins. -ENOENT without an error filled if nothing is loaded; LOAD for pins that cannot be
+ * used. On success the caller owns *@objects (rf_objects_close()).
  */
 int rf_objects_open(struct rf_objects *objects, struct rf_error *error);
 
 /*
- * Open the pins; if there are none, mount bpffs where it is missing, load programs and maps with @sizes and
- * pin them, under the lock, all at once: a kill leaves no half of it.
+ * Open the pins; if there are none, mount bpffs where it is missing, load programs and maps with
+ * @sizes and pin them, under the lock, all at once: a kill leaves no half of it.
  */
 int rf_objects_ensure(const struct rf_map_sizes *sizes, struct rf_objects *objects,
 		      struct rf_error *error);
@@ -60,11 +43,10 @@ void rf_objects_close(struct rf_objects *objects);
 #define _cleanup_objects_ __attribute__((cleanup(rf_objects_close)))
 
 /*
- * Call @report for each map whose size is another than @sizes asks for: sizes are taken at the first load
- * only.
+ * Call @report for each map whose size is another than @sizes asks for: sizes are taken at the
+ * first load only.
  */
 void rf_objects_compare_sizes(const struct rf_objects *objects, const struct rf_map_sizes *sizes,
 			      void (*report)(const char *key, uint32_t asked, uint32_t actual));
-
 
 #endif

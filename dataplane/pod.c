@@ -11,8 +11,7 @@
 static int clear_counters(const struct rf_objects *objects, uint32_t id, struct rf_error *error)
 {
 	int cpus = libbpf_num_possible_cpus();
-	_cleanup_free_ void *zeros =
-		cpus > 0 ? calloc(cpus, sizeof(struct rf_pod_counters)) : NULL;
+	_cleanup_free_ void *zeros = cpus > 0 ? calloc(cpus, sizeof(struct rf_pod_counters)) : NULL;
 
 	if (!zeros)
 		return rf_fail_system(error, RF_CODE_INTERNAL, cpus < 0 ? cpus : -ENOMEM,
@@ -41,8 +40,9 @@ int rf_pod_allocate(const struct rf_objects *objects, uint64_t owner, uint32_t *
 		ret = rf_fail(error, RF_CODE_MAP_FULL, -ENOSPC,
 			      "map pod_state is too small: %u of %u pods are in use", slots - 1,
 			      slots - 1);
-		rf_error_hint(error, "raise maps.pods in the network configuration; it is taken when "
-				     "the maps are next loaded");
+		rf_error_hint(error,
+			      "raise maps.pods in the network configuration; it is taken when "
+			      "the maps are next loaded");
 		return ret;
 	}
 	ret = clear_counters(objects, found, error);
@@ -74,10 +74,12 @@ static int refuse(const struct rf_objects *objects, enum rf_map map, int errnum,
 	if (errnum != -E2BIG)
 		return rf_fail_system(error, RF_CODE_LOAD, errnum, "write map %s",
 				      rf_map_name(map));
-	ret = rf_fail(error, RF_CODE_MAP_FULL, -ENOSPC, "map %s is too small: all %u entries are in use",
-		      rf_map_name(map), objects->max_entries[map]);
-	rf_error_hint(error, "raise maps.pods in the network configuration; it is taken when the maps "
-			     "are next loaded");
+	ret = rf_fail(error, RF_CODE_MAP_FULL, -ENOSPC,
+		      "map %s is too small: all %u entries are in use", rf_map_name(map),
+		      objects->max_entries[map]);
+	rf_error_hint(error,
+		      "raise maps.pods in the network configuration; it is taken when the maps "
+		      "are next loaded");
 	return ret;
 }
 

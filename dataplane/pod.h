@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A pod in the maps: its id, the element of pod_state, its addresses and its interface. Call all of these
- * with the lock held.
+ * A pod in the maps: its id, the element of pod_state, its addresses and its interface. Call all of
+ * these with the lock held.
  */
 #ifndef RINGFENCE_DATAPLANE_POD_H
 #define RINGFENCE_DATAPLANE_POD_H
@@ -9,8 +9,8 @@
 #include "dataplane/record.h"
 
 /*
- * A pod id for @owner: the one that it has already, or a free one, whose counters are then zero. An id that
- * was free begins a new *@incarnation. MAP_FULL with the numbers if there is none.
+ * A pod id for @owner: the one that it has already, or a free one, whose counters are then zero. An
+ * id that was free begins a new *@incarnation. MAP_FULL with the numbers if there is none.
  */
 int rf_pod_allocate(const struct rf_objects *objects, uint64_t owner, uint32_t *id,
 		    uint32_t *incarnation, struct rf_error *error);
@@ -19,9 +19,9 @@ int rf_pod_allocate(const struct rf_objects *objects, uint64_t owner, uint32_t *
 struct rf_pod_state rf_pod_settings(const struct rf_netconf *netconf);
 
 /*
- * Enter the pod of @record with @settings: state, addresses, interface, and last the policy word, with a new
- * epoch. An address that another pod had is this pod's from now on: the runtime has given it away. MAP_FULL
- * with the numbers.
+ * Enter the pod of @record with @settings: state, addresses, interface, and last the policy word,
+ * with a new epoch. An address that another pod had is this pod's from now on: the runtime has
+ * given it away. MAP_FULL with the numbers.
  */
 int rf_pod_publish(const struct rf_objects *objects, const struct rf_record *record,
 		   const struct rf_pod_state *settings, struct rf_error *error);

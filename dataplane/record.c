@@ -29,10 +29,11 @@ static int record_path(const struct rf_attachment_key *key, char path[PATH_MAX],
 	size_t name = strlen(key->container) + strlen(key->interface) + strlen("-.json.new");
 
 	if (name > NAME_MAX || strlen(key->network) > NAME_MAX)
-		return rf_fail(error, RF_CODE_ENVIRONMENT, -ENAMETOOLONG,
-			       "the names of network (%zu bytes), container and interface (%zu bytes) "
-			       "make a file name over %d bytes",
-			       strlen(key->network), name, NAME_MAX);
+		return rf_fail(
+			error, RF_CODE_ENVIRONMENT, -ENAMETOOLONG,
+			"the names of network (%zu bytes), container and interface (%zu bytes) "
+			"make a file name over %d bytes",
+			strlen(key->network), name, NAME_MAX);
 	snprintf(path, PATH_MAX, RF_ATTACHMENTS_DIRECTORY "/%s/%s-%s.json", key->network,
 		 key->container, key->interface);
 	return 0;
@@ -144,7 +145,8 @@ static int each_in(const char *directory,
 }
 
 int rf_record_each(const char *network,
-		   int (*visit)(const struct rf_record *record, struct rf_error *error, void *context),
+		   int (*visit)(const struct rf_record *record, struct rf_error *error,
+				void *context),
 		   void *context, struct rf_error *error)
 {
 	char directory[PATH_MAX];
@@ -158,10 +160,10 @@ int rf_record_each(const char *network,
 	}
 	stream = opendir(RF_ATTACHMENTS_DIRECTORY);
 	if (!stream)
-		return errno == ENOENT ? 0
-				       : rf_fail_system(error, RF_CODE_RECORD, -errno,
-							"read directory %s",
-							RF_ATTACHMENTS_DIRECTORY);
+		return errno == ENOENT
+			       ? 0
+			       : rf_fail_system(error, RF_CODE_RECORD, -errno, "read directory %s",
+						RF_ATTACHMENTS_DIRECTORY);
 	while (!result && (entry = readdir(stream))) {
 		if (entry->d_name[0] == '.')
 			continue;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Attachment records: what ringfence has done for one interface of one container, and what DEL therefore
- * has to undo. A record is written before anything else is changed, and removed last.
+ * Attachment records: what ringfence has done for one interface of one container, and what DEL
+ * therefore has to undo. A record is written before anything else is changed, and removed last.
  */
 #ifndef RINGFENCE_DATAPLANE_RECORD_H
 #define RINGFENCE_DATAPLANE_RECORD_H
 
-#include "dataplane/attach.h"
+#include "dataplane/attach/attach.h"
 #include "netconf/result.h"
 
 /* Which attachment: one interface of one container in one network. Borrowed strings. */
@@ -21,7 +21,7 @@ struct rf_record {
 	char *container;
 	char *interface;     /* in the container */
 	char *pod_namespace; /* of CNI_ARGS; "" if not said */
-	char *pod_name;	     /* the same */
+	char *pod_name;      /* the same */
 	char *host_interface;
 	struct in6_addr addresses[RF_ADDRESSES_MAX];
 	size_t address_count;
@@ -32,14 +32,14 @@ struct rf_record {
 };
 
 /*
- * Identifies the attachment in maps and pins: a 64-bit hash of the key, never 0. The same attachment always
- * has the same owner; two different ones at a time never meet in the same pod id.
+ * Identifies the attachment in maps and pins: a 64-bit hash of the key, never 0. The same
+ * attachment always has the same owner; two different ones at a time never meet in the same pod id.
  */
 uint64_t rf_owner(const struct rf_attachment_key *key);
 
 /*
- * Read the record of @key. -ENOENT (without an error filled) if there is none; RECORD if it cannot be read.
- * On success the caller owns *@out (rf_record_free()).
+ * Read the record of @key. -ENOENT (without an error filled) if there is none; RECORD if it cannot
+ * be read. On success the caller owns *@out (rf_record_free()).
  */
 int rf_record_read(const struct rf_attachment_key *key, struct rf_record *out,
 		   struct rf_error *error);
@@ -47,15 +47,18 @@ int rf_record_read(const struct rf_attachment_key *key, struct rf_record *out,
 /* Write the record, atomically. Call with the lock held. */
 int rf_record_write(const struct rf_record *record, struct rf_error *error);
 
-/* Remove the record; that there is none is fine. Removes the network's directory with its last record. */
+/* Remove the record; that there is none is fine. Removes the network's directory with its last
+ * record. */
 int rf_record_remove(const struct rf_attachment_key *key, struct rf_error *error);
 
 /*
- * Call @visit for each record of @network, or of all if it is NULL, in no order, until it returns other
- * than 0, which is then returned. A record that cannot be read is passed as NULL, with @error filled.
+ * Call @visit for each record of @network, or of all if it is NULL, in no order, until it returns
+ * other than 0, which is then returned. A record that cannot be read is passed as NULL, with @error
+ * filled.
  */
 int rf_record_each(const char *network,
-		   int (*visit)(const struct rf_record *record, struct rf_error *error, void *context),
+		   int (*visit)(const struct rf_record *record, struct rf_error *error,
+				void *context),
 		   void *context, struct rf_error *error);
 
 /* The key of @record; borrows its strings. */

@@ -31,7 +31,7 @@ static int take_addresses(const cJSON *json, struct rf_record *record)
 
 	if (!cJSON_IsArray(list))
 		return -EINVAL;
-	cJSON_ArrayForEach(item, list) {
+	cJSON_ArrayForEach (item, list) {
 		const char *why, *text = cJSON_GetStringValue(item);
 		struct rf_prefix address;
 

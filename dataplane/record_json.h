@@ -5,7 +5,8 @@
 
 #include "dataplane/record.h"
 
-/* Read a record's text. RECORD if it is not whole. On success the caller owns *@out; else it is untouched. */
+/* Read a record's text. RECORD if it is not whole. On success the caller owns *@out; else it is
+ * untouched. */
 int rf_record_parse(const char *text, size_t length, struct rf_record *out, struct rf_error *error);
 
 /* The record's text, malloc()ed; NULL if memory is out. */

@@ -87,8 +87,8 @@ struct cJSON *rf_policy_to_json(const struct rf_policy *policy);
 int rf_rule_compare(const struct rf_rule *a, const struct rf_rule *b);
 
 /*
- * True if the selector chooses the pod: each glob (fnmatch(3)) that it gives matches, "" standing for a
- * name that is not known. A document without selector chooses every pod.
+ * True if the selector chooses the pod: each glob (fnmatch(3)) that it gives matches, "" standing
+ * for a name that is not known. A document without selector chooses every pod.
  */
 bool rf_policy_selects(const struct rf_policy *policy, const char *pod_namespace,
 		       const char *pod_name);

@@ -8,7 +8,7 @@
  */
 #include "bpf/ringfence.skel.h"
 #include "bpf/state.h"
-#include "dataplane/compile.h"
+#include "dataplane/compile/compile.h"
 #include "netconf/cleanup.h"
 #include "test/lib/packet.h"
 #include "test/lib/random_policy.h"

@@ -5,24 +5,21 @@
 # the pod `allowed` reach TCP 8080 and 9000 and UDP 9000 of every pod, and nobody else anything.
 # Each behaviour is asked for with both ways to attach; each test starts its pods and removes them.
 
-setup_file()
-{
+setup_file() {
 	load helpers.bash
 	require
 	prepare_host
 	start_host
 }
 
-teardown_file()
-{
+teardown_file() {
 	load helpers.bash
 	if [ -n "${SUPERVISOR:-}" ]; then
 		stop_host
 	fi
 }
 
-setup()
-{
+setup() {
 	load helpers.bash
 	ATTACH=${BATS_TEST_DESCRIPTION%%:*}
 	case $ATTACH in
@@ -37,8 +34,7 @@ setup()
 	SERVER_ADDRESSES=("10.86.$NETWORK.$SERVER" "fd00:86:$NETWORK::$SERVER")
 }
 
-teardown()
-{
+teardown() {
 	load helpers.bash
 	if [ -z "${BATS_TEST_COMPLETED:-}" ]; then
 		complaints >&2
@@ -46,8 +42,7 @@ teardown()
 	stop_pods
 }
 
-page_is_fetched()
-{
+page_is_fetched() {
 	local address
 
 	for address in "${SERVER_ADDRESSES[@]}"; do
@@ -57,8 +52,7 @@ page_is_fetched()
 	done
 }
 
-denied_connections_time_out()
-{
+denied_connections_time_out() {
 	local address
 
 	for address in "${SERVER_ADDRESSES[@]}"; do
@@ -67,8 +61,7 @@ denied_connections_time_out()
 	done
 }
 
-unnamed_port_is_closed()
-{
+unnamed_port_is_closed() {
 	local address
 
 	for address in "${SERVER_ADDRESSES[@]}"; do
@@ -79,8 +72,7 @@ unnamed_port_is_closed()
 	done
 }
 
-server_opens_nothing()
-{
+server_opens_nothing() {
 	run in_pod server transfer tcp-connect "10.86.$NETWORK.$ALLOWED" 8080 1000
 	expect "server to the allowed pod" "timed out" "$output"
 	run in_pod server transfer tcp-connect "fd00:86:$NETWORK::$ALLOWED" 8080 1000
@@ -88,8 +80,7 @@ server_opens_nothing()
 }
 
 # payload_arrives PROTOCOL
-payload_arrives()
-{
+payload_arrives() {
 	local address
 
 	for address in "${SERVER_ADDRESSES[@]}"; do
@@ -101,8 +92,7 @@ payload_arrives()
 	done
 }
 
-denied_datagrams_do_not_arrive()
-{
+denied_datagrams_do_not_arrive() {
 	local address
 
 	for address in "${SERVER_ADDRESSES[@]}"; do
@@ -115,8 +105,7 @@ denied_datagrams_do_not_arrive()
 	done
 }
 
-denials_are_counted_and_reported()
-{
+denials_are_counted_and_reported() {
 	local events=$BATS_TEST_TMPDIR/events before address peer
 
 	before=$(packets e2e/server ingress default-deny)
@@ -141,8 +130,7 @@ denials_are_counted_and_reported()
 	done
 }
 
-nothing_is_left()
-{
+nothing_is_left() {
 	local map
 
 	page_is_fetched
@@ -169,8 +157,7 @@ nothing_is_left()
 	expect "pod states" 0 "$(pod_states)"
 }
 
-refused_policy_starts_no_pod()
-{
+refused_policy_starts_no_pod() {
 	run start_pods "$ATTACH-refused" refused
 	[ "$status" -ne 0 ] || fail "the pod was started"
 	[[ $output == *'policy.ingress.rules[0].peers[0]'* ]] || fail "the place is not named: $output"

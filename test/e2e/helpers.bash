@@ -21,8 +21,7 @@ DENIED=3 SERVER=4
 
 # The host
 
-require()
-{
+require() {
 	local tool
 
 	for tool in containerd ctr runc busybox protoc jq bpftool tc ip nsenter unshare gcc; do
@@ -31,6 +30,7 @@ require()
 	"$PYTHON" -c 'import grpc, google.protobuf' 2>/dev/null ||
 		skip "$PYTHON has no grpc and protobuf (python3-grpcio, python3-protobuf)"
 	[ -x "$CNI_PLUGINS/bridge" ] || skip "no bridge plugin in $CNI_PLUGINS (containernetworking-plugins)"
+	! ldd "$(command -v busybox)" >/dev/null 2>&1 || skip "busybox is not static (busybox-static)"
 	[ "$(id -u)" = 0 ] || skip "needs root"
 	[ -x "$RINGFENCE" ] || fail "no $RINGFENCE: make static"
 	[ -x "$RINGFENCECTL" ] || fail "no $RINGFENCECTL: make static"
@@ -38,8 +38,7 @@ require()
 
 # A conflist in its own directory, and with it the name of a runtime handler.
 # conflist NAME SUBNET-NUMBER NETCONF
-conflist()
-{
+conflist() {
 	local name=$1 number=$2 netconf=$3
 
 	mkdir -p "$DIR/net.d/$name"
@@ -57,8 +56,7 @@ conflist()
 }
 
 # netconf ATTACH SUBNET-NUMBER: what the allowed pod may reach, and nobody else
-netconf()
-{
+netconf() {
 	jq -n --arg attach "$1" --arg v4 "10.86.$2.$ALLOWED" --arg v6 "fd00:86:$2::$ALLOWED" '{
 		type: "ringfence", attach: $attach,
 		policy: {name: "e2e", ingress: {default: "deny", rules: [
@@ -68,8 +66,7 @@ netconf()
 	}'
 }
 
-runtime_handlers()
-{
+runtime_handlers() {
 	local name
 
 	for name in "$@"; do
@@ -81,8 +78,7 @@ runtime_handlers()
 	done
 }
 
-containerd_config()
-{
+containerd_config() {
 	cat <<-TOML
 		version = 2
 		[plugins."io.containerd.internal.v1.opt"]
@@ -103,8 +99,7 @@ containerd_config()
 
 # Everything that the host needs comes into DIR, because it does not see the machine's /run and /var/lib.
 # DIR belongs to the supervisor from the beginning: it goes with it, whatever happens here.
-prepare_host()
-{
+prepare_host() {
 	local number=0 attach plugin
 
 	DIR=$(mktemp -d /tmp/ringfence-e2e.XXXXXX)
@@ -131,8 +126,7 @@ prepare_host()
 	containerd_config tcx clsact tcx-refused clsact-refused >"$DIR/containerd.toml"
 }
 
-start_host()
-{
+start_host() {
 	local step
 
 	touch "$DIR/prepared"
@@ -148,14 +142,12 @@ start_host()
 }
 
 # What the host itself has to say about a failure.
-complaints()
-{
+complaints() {
 	cat "$DIR/host.log"
 	grep -E 'level=(error|fatal|panic)' "$DIR/containerd.log" | tail -n 20 || true
 }
 
-stop_host()
-{
+stop_host() {
 	local step
 
 	kill -TERM "$SUPERVISOR" 2>/dev/null || true
@@ -168,97 +160,82 @@ stop_host()
 	fail "the host did not end: process $SUPERVISOR"
 }
 
-on_host()
-{
+on_host() {
 	timeout -k 5 120 \
 		nsenter --target "$(<"$DIR/init.pid")" --mount --net --pid -- "$@" 3>&- 4>&-
 }
 
-cri()
-{
+cri() {
 	on_host env PYTHONPATH="$DIR/lib" "$PYTHON" -B "$DIR/cri.py" --socket "$SOCKET" "$@"
 }
 
 # Pods
 
-start_pods()
-{
+start_pods() {
 	cri up --image "$IMAGE" --handler "$1" --cgroup-parent "/$(basename "$DIR")" --logs "$DIR/logs" \
 		--mount "$DIR/payload:/payload" --command /bin/pod "${@:2}"
 }
 
-stop_pods()
-{
+stop_pods() {
 	cri down "$@"
 	on_host rm -rf /var/lib/cni/networks # the next pods get the first addresses again
 }
 
-in_pod()
-{
+in_pod() {
 	cri exec "$1" -- "${@:2}"
 }
 
 # ringfence
 
-ctl()
-{
+ctl() {
 	on_host "$DIR/ringfencectl" "$@"
 }
 
 # packets POD DIRECTION REASON
-packets()
-{
+packets() {
 	ctl stats "$1" | awk -v direction="$2" -v reason="$3" \
 		'$2 == direction && $4 == reason { print $5; found = 1 } END { if (!found) print 0 }'
 }
 
 # Denials go to the file until stop_monitor, without those that happened before.
-start_monitor()
-{
+start_monitor() {
 	on_host timeout 0.5 "$DIR/ringfencectl" monitor >/dev/null || true
 	# shellcheck disable=SC2016 # for the shell on the host
 	on_host sh -c 'echo $$ >"$1/monitor.pid"; exec "$1/ringfencectl" monitor' sh "$DIR" >"$1" &
 	MONITOR=$!
 }
 
-stop_monitor()
-{
+stop_monitor() {
 	on_host kill -TERM "$(<"$DIR/monitor.pid")"
 	wait "$MONITOR"
 }
 
 # Answers
 
-fail()
-{
+fail() {
 	printf '%s\n' "$@" >&2
 	return 1
 }
 
 # expect WHAT EXPECTED ACTUAL
-expect()
-{
+expect() {
 	[ "$2" = "$3" ] || fail "$1:" "expected: $2" "     got: $3"
 }
 
-entries()
-{
+entries() {
 	on_host bpftool -j map dump pinned "$PINS/maps/$1" | jq length
 }
 
-pod_states()
-{
+pod_states() {
 	on_host bpftool -j map dump pinned "$PINS/maps/pod_state" |
 		jq '[.[] | select(any(.value[]; . != "0x00"))] | length'
 }
 
-veths()
-{
+veths() {
 	on_host ip -o link show type veth
 }
 
-files_below()
-{
+files_below() {
 	local path
 
 	for path in "$@"; do
@@ -268,8 +245,7 @@ files_below()
 	done
 }
 
-traffic_control()
-{
+traffic_control() {
 	local link
 
 	on_host tc qdisc show | grep -E 'clsact|ingress' || true

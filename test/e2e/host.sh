@@ -14,8 +14,7 @@ set -euo pipefail
 
 WAIT_STEPS=100 # of 0.1 s
 
-inside()
-{
+inside() {
 	local dir=$1 pid directory
 
 	# The old /proc still shows this process's number on the machine.
@@ -34,8 +33,7 @@ inside()
 	wait "$!"
 }
 
-wait_until()
-{
+wait_until() {
 	local step
 
 	for ((step = 0; step < WAIT_STEPS; step++)); do
@@ -48,13 +46,11 @@ wait_until()
 	return 1
 }
 
-has_ended()
-{
+has_ended() {
 	! kill -0 "$1" 2>/dev/null
 }
 
-remove_cgroups()
-{
+remove_cgroups() {
 	local name=$1 directory
 
 	for directory in "/sys/fs/cgroup/$name" /sys/fs/cgroup/*/"$name"; do
@@ -64,16 +60,14 @@ remove_cgroups()
 	done
 }
 
-end()
-{
+end() {
 	if [ -n "$1" ]; then
 		kill -KILL "$1" 2>/dev/null || true
 	fi
 }
 
 # With its first process the kernel ends all others of the namespace, containers and shims included.
-clean_up()
-{
+clean_up() {
 	trap - EXIT
 	if [ -f "$DIR/init.pid" ]; then
 		end "$(<"$DIR/init.pid")"
@@ -88,8 +82,7 @@ clean_up()
 	rm -rf --one-file-system "$DIR"
 }
 
-supervise()
-{
+supervise() {
 	local parent=$2
 
 	DIR=$1 NAMESPACES='' WATCH=''

@@ -3,7 +3,7 @@
 #include "dataplane/counters.h"
 #include "dataplane/identifiers.h"
 #include "dataplane/load.h"
-#include "dataplane/policy_entries.h"
+#include "dataplane/policy/entries.h"
 #include "netconf/cleanup.h"
 #include "netconf/json.h"
 
@@ -37,9 +37,9 @@ static int take_event(void *context, void *data, size_t size)
 static void set_size(struct programs *programs, enum rf_map map, uint32_t entries)
 {
 	if (entries)
-		bpf_map__set_max_entries(bpf_object__find_map_by_name(programs->skeleton->obj,
-								      rf_map_name(map)),
-					 entries);
+		bpf_map__set_max_entries(
+			bpf_object__find_map_by_name(programs->skeleton->obj, rf_map_name(map)),
+			entries);
 }
 
 static void fill_objects(struct programs *programs)
@@ -57,11 +57,9 @@ static void fill_objects(struct programs *programs)
 		fcntl(bpf_program__fd(programs->skeleton->progs.rf_to_pod), F_DUPFD_CLOEXEC, 3);
 	objects->programs[RF_EGRESS] =
 		fcntl(bpf_program__fd(programs->skeleton->progs.rf_from_pod), F_DUPFD_CLOEXEC, 3);
-	objects->pod_state = mmap(NULL,
-				  sizeof(*objects->pod_state) *
-					  objects->max_entries[RF_MAP_POD_STATE],
-				  PROT_READ | PROT_WRITE, MAP_SHARED,
-				  objects->maps[RF_MAP_POD_STATE], 0);
+	objects->pod_state =
+		mmap(NULL, sizeof(*objects->pod_state) * objects->max_entries[RF_MAP_POD_STATE],
+		     PROT_READ | PROT_WRITE, MAP_SHARED, objects->maps[RF_MAP_POD_STATE], 0);
 	expect(objects->pod_state != MAP_FAILED, "map pod_state into memory", strerror(errno));
 }
 
@@ -173,8 +171,8 @@ bool programs_pass_bytes(struct programs *programs, enum rf_direction direction,
 	int ret = bpf_prog_test_run_opts(programs->objects.programs[direction], &run);
 
 	expect(!ret, "run the program", strerror(-ret));
-	expect((int)run.retval == TC_ACT_UNSPEC || run.retval == TC_ACT_SHOT, "the program's answer",
-	       "neither UNSPEC nor SHOT");
+	expect((int)run.retval == TC_ACT_UNSPEC || run.retval == TC_ACT_SHOT,
+	       "the program's answer", "neither UNSPEC nor SHOT");
 	ring_buffer__consume(programs->denies);
 	return (int)run.retval == TC_ACT_UNSPEC;
 }

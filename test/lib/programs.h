@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The programs, loaded for one test alone: nothing is pinned or attached. Packets go through them by
- * BPF_PROG_TEST_RUN, as if the loopback interface were the host side of a pod's veth.
+ * The programs, loaded for one test alone: nothing is pinned or attached. Packets go through them
+ * by BPF_PROG_TEST_RUN, as if the loopback interface were the host side of a pod's veth.
  */
 #ifndef RINGFENCE_TEST_LIB_PROGRAMS_H
 #define RINGFENCE_TEST_LIB_PROGRAMS_H
@@ -14,7 +14,7 @@ struct ringfence;
 
 #define PROGRAMS_IFINDEX   1 /* loopback: it is in every network namespace */
 #define PROGRAMS_FORWARDED 2 /* ingress_ifindex of a packet that is not the node's own */
-#define PROGRAMS_NODE	   0 /* of one that is */
+#define PROGRAMS_NODE      0 /* of one that is */
 
 struct programs {
 	struct ringfence *skeleton;
@@ -28,16 +28,18 @@ struct programs {
 struct programs *programs_load(const struct rf_map_sizes *sizes);
 void programs_free(struct programs *programs);
 
-/* Enter pod @id with its @addresses (ended by NULL) behind the loopback interface, under @policy (a document). */
-void programs_add_pod(struct programs *programs, uint32_t id, const char *const *addresses, uint32_t flags,
-		      const char *policy);
+/* Enter pod @id with its @addresses (ended by NULL) behind the loopback interface, under @policy (a
+ * document). */
+void programs_add_pod(struct programs *programs, uint32_t id, const char *const *addresses,
+		      uint32_t flags, const char *policy);
 
 /* Let pod @id be judged under @policy from now on. Returns its policy id. */
 uint32_t programs_set_policy(struct programs *programs, uint32_t id, const char *policy);
 
-/* Put @packet through the program of @direction. Returns true if it may pass; reads the deny events. */
-bool programs_pass(struct programs *programs, enum rf_direction direction, const struct packet_spec *packet,
-		   uint32_t ingress_ifindex);
+/* Put @packet through the program of @direction. Returns true if it may pass; reads the deny
+ * events. */
+bool programs_pass(struct programs *programs, enum rf_direction direction,
+		   const struct packet_spec *packet, uint32_t ingress_ifindex);
 
 /* The same for raw bytes. */
 bool programs_pass_bytes(struct programs *programs, enum rf_direction direction, const void *bytes,
@@ -48,11 +50,11 @@ uint64_t programs_count(const struct programs *programs, uint32_t id, enum rf_di
 			enum rf_reason reason);
 
 /* The session of the flow in `sessions` or `half_open`; false if it is not there. */
-bool programs_session(const struct programs *programs, enum rf_map map, const struct rf_flow_key *key,
-		      struct rf_session *session);
+bool programs_session(const struct programs *programs, enum rf_map map,
+		      const struct rf_flow_key *key, struct rf_session *session);
 
 /* The key of a flow with ports between pod and peer, both given as text. */
-struct rf_flow_key programs_key(const char *pod, uint16_t pod_port, const char *peer, uint16_t peer_port,
-				uint8_t protocol);
+struct rf_flow_key programs_key(const char *pod, uint16_t pod_port, const char *peer,
+				uint16_t peer_port, uint8_t protocol);
 
 #endif

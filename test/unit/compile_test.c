@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The compiler against the model of a policy: what the maps would answer, looked up here as there.
  */
-#include "dataplane/compile.h"
+#include "dataplane/compile/compile.h"
 #include "netconf/cleanup.h"
 #include "test/lib/packet.h"
 #include "test/lib/random_policy.h"

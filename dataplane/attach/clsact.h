@@ -3,11 +3,11 @@
 #ifndef RINGFENCE_DATAPLANE_ATTACH_CLSACT_H
 #define RINGFENCE_DATAPLANE_ATTACH_CLSACT_H
 
-#include "dataplane/attach.h"
+#include "dataplane/attach/attach.h"
 
 /*
- * *@make_qdisc: true if @ifindex has no clsact qdisc yet. ATTACH if the hook is taken by a plain `ingress`
- * qdisc: the kernel would accept the egress filter and never call it.
+ * *@make_qdisc: true if @ifindex has no clsact qdisc yet. ATTACH if the hook is taken by a plain
+ * `ingress` qdisc: the kernel would accept the egress filter and never call it.
  */
 int rf_clsact_settle(uint32_t ifindex, bool *make_qdisc, struct rf_error *error);
 

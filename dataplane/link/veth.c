@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "dataplane/veth.h"
-#include "dataplane/netlink.h"
-#include "dataplane/netns.h"
+#include "dataplane/link/veth.h"
+#include "dataplane/link/netlink.h"
+#include "dataplane/link/netns.h"
 #include "netconf/cleanup.h"
 
 #include <string.h>
@@ -29,8 +29,10 @@ static int container_link(int netns, const char *interface, struct rf_link *out,
 
 static int refuse_kind(const struct rf_link *container, struct rf_error *error)
 {
-	rf_error_hint(error, "ringfence works behind plugins that give the pod a veth, such as bridge, ptp "
-			     "or flannel; not behind macvlan, ipvlan or host-device");
+	rf_error_hint(
+		error,
+		"ringfence works behind plugins that give the pod a veth, such as bridge, ptp "
+		"or flannel; not behind macvlan, ipvlan or host-device");
 	return rf_fail(error, RF_CODE_NO_VETH, -EOPNOTSUPP,
 		       "the container's %s is of kind \"%s\", not a veth with a host side",
 		       container->name, container->kind);
@@ -59,14 +61,17 @@ int rf_veth_resolve(int netns, const char *interface, struct rf_veth *out, struc
 	/* Asking for the link made the kernel give the container's netns an id here. */
 	ret = rf_netns_id(socket, netns, &netns_id);
 	if (ret)
-		return rf_fail_system(error, RF_CODE_NO_VETH, ret, "ask for the container's netns id");
-	/* The same ifindex may be another link here, if the other side was moved to a third netns. */
+		return rf_fail_system(error, RF_CODE_NO_VETH, ret,
+				      "ask for the container's netns id");
+	/* The same ifindex may be another link here, if the other side was moved to a third netns.
+	 */
 	if (strcmp(host.kind, "veth") || host.peer_ifindex != container.ifindex ||
 	    host.peer_netns_id != netns_id)
-		return rf_fail(error, RF_CODE_NO_VETH, -ENODEV,
-			       "the container's %s has no host side here: ifindex %u is %s, which does "
-			       "not point back at it",
-			       interface, container.peer_ifindex, host.name);
+		return rf_fail(
+			error, RF_CODE_NO_VETH, -ENODEV,
+			"the container's %s has no host side here: ifindex %u is %s, which does "
+			"not point back at it",
+			interface, container.peer_ifindex, host.name);
 	*out = (struct rf_veth){.ifindex = host.ifindex};
 	memcpy(out->name, host.name, sizeof(out->name));
 	return 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "dataplane/netns.h"
+#include "dataplane/link/netns.h"
 #include "netconf/cleanup.h"
 
 #include <fcntl.h>
@@ -30,7 +30,8 @@ int rf_netns_open(const char *path, bool own_allowed, int *fd, struct rf_error *
 	int ret;
 
 	if (netns < 0)
-		return rf_fail_system(error, RF_CODE_NETNS, -errno, "open netns %s (CNI_NETNS)", path);
+		return rf_fail_system(error, RF_CODE_NETNS, -errno, "open netns %s (CNI_NETNS)",
+				      path);
 	if (fstatfs(netns, &filesystem) || filesystem.f_type != NSFS_MAGIC ||
 	    ioctl(netns, NS_GET_NSTYPE) != CLONE_NEWNET)
 		return rf_fail(error, RF_CODE_NETNS, -EINVAL,

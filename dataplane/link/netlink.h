@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The few questions that ringfence has for rtnetlink(7). Each asks for one object, and dumps nothing. */
+/* The few questions that ringfence has for rtnetlink(7). Each asks for one object, and dumps
+ * nothing. */
 #ifndef RINGFENCE_DATAPLANE_NETLINK_H
 #define RINGFENCE_DATAPLANE_NETLINK_H
 
@@ -37,14 +38,14 @@ int rf_link_by_index(struct nl_sock *socket, uint32_t ifindex, struct rf_link *o
 int rf_netns_id(struct nl_sock *socket, int netns, int32_t *id);
 
 /*
- * The kind of the qdisc at the ingress hook of @ifindex: "clsact", "ingress", or "" if there is none.
- * Returns 0 or -errno.
+ * The kind of the qdisc at the ingress hook of @ifindex: "clsact", "ingress", or "" if there is
+ * none. Returns 0 or -errno.
  */
 int rf_ingress_qdisc_kind(struct nl_sock *socket, uint32_t ifindex, char kind[16]);
 
 /*
- * True in *@any if a filter is at the clsact hook @parent (TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_INGRESS or
- * TC_H_MIN_EGRESS)) of @ifindex. Returns 0 or -errno.
+ * True in *@any if a filter is at the clsact hook @parent (TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_INGRESS
+ * or TC_H_MIN_EGRESS)) of @ifindex. Returns 0 or -errno.
  */
 int rf_any_filter(struct nl_sock *socket, uint32_t ifindex, uint32_t parent, bool *any);
 

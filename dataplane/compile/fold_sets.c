@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "dataplane/fold.h"
+#include "dataplane/compile/fold.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "dataplane/policy_apply.h"
+#include "dataplane/policy/apply.h"
 #include "dataplane/lock.h"
 #include "dataplane/pod.h"
-#include "dataplane/policy_store.h"
+#include "dataplane/policy/store.h"
 #include "netconf/cleanup.h"
 
-/* The record names the new policy before anything of it is written: DEL finds it whatever happens. */
+/* The record names the new policy before anything of it is written: DEL finds it whatever happens.
+ */
 static int exchange(const struct rf_objects *objects, struct rf_record *record,
 		    const struct rf_policy_plan *plan, struct rf_error *error)
 {

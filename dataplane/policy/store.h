@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The policies that are in the maps. Pods with equal documents share one; the last pod that leaves it takes
- * it with it. Each has a file under /run/ringfence/policies with its document and its class ids, from which
- * its entries can be found again. Call all of these with the lock held.
+ * The policies that are in the maps. Pods with equal documents share one; the last pod that leaves
+ * it takes it with it. Each has a file under /run/ringfence/policies with its document and its
+ * class ids, from which its entries can be found again. Call all of these with the lock held.
  *
- * Taking a policy is in two steps, because the id must be in the attachment's record before there is
- * anything that DEL would have to remove: plan, write the record, realise.
+ * Taking a policy is in two steps, because the id must be in the attachment's record before there
+ * is anything that DEL would have to remove: plan, write the record, realise.
  */
 #ifndef RINGFENCE_DATAPLANE_POLICY_STORE_H
 #define RINGFENCE_DATAPLANE_POLICY_STORE_H
 
-#include "dataplane/compile.h"
+#include "dataplane/compile/compile.h"
 #include "dataplane/objects.h"
 
 struct rf_policy_plan {
@@ -22,8 +22,8 @@ struct rf_policy_plan {
 };
 
 /*
- * Settle under which id @policy is or will be. Refuses what cannot fit (MAP_FULL with the numbers) before
- * anything is changed. On success the caller owns *@plan (rf_policy_plan_free()).
+ * Settle under which id @policy is or will be. Refuses what cannot fit (MAP_FULL with the numbers)
+ * before anything is changed. On success the caller owns *@plan (rf_policy_plan_free()).
  */
 int rf_policy_plan(const struct rf_objects *objects, const struct rf_policy *policy,
 		   struct rf_policy_plan *plan, struct rf_error *error);
@@ -39,8 +39,8 @@ int rf_policy_release(const struct rf_objects *objects, uint32_t id, struct rf_e
 bool rf_policy_is_stored(uint32_t id);
 
 /*
- * The document of policy @id: *@policy is the caller's (rf_policy_free()). -ENOENT (without an error filled)
- * if there is none.
+ * The document of policy @id: *@policy is the caller's (rf_policy_free()). -ENOENT (without an
+ * error filled) if there is none.
  */
 int rf_policy_load(uint32_t id, struct rf_policy *policy, struct rf_error *error);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The host side of a pod's veth pair, by what the kernel says; names in a prevResult are hints only. */
+/* The host side of a pod's veth pair, by what the kernel says; names in a prevResult are hints
+ * only. */
 #ifndef RINGFENCE_DATAPLANE_VETH_H
 #define RINGFENCE_DATAPLANE_VETH_H
 
@@ -14,9 +15,9 @@ struct rf_veth {
 };
 
 /*
- * Find the host side of the link @interface in @netns: a veth whose other side is here, and which points
- * back at it (IFLA_LINK, IFLA_LINK_NETNSID). NO_VETH: there is no such link, it is of another kind, or its
- * other side is somewhere else.
+ * Find the host side of the link @interface in @netns: a veth whose other side is here, and which
+ * points back at it (IFLA_LINK, IFLA_LINK_NETNSID). NO_VETH: there is no such link, it is of
+ * another kind, or its other side is somewhere else.
  */
 int rf_veth_resolve(int netns, const char *interface, struct rf_veth *out, struct rf_error *error);
 

@@ -8,10 +8,10 @@
  * fold_sets.c      equal sets are one class
  * fold_services.c  the rules of a class as entries of `services`
  */
-#ifndef RINGFENCE_DATAPLANE_FOLD_H
-#define RINGFENCE_DATAPLANE_FOLD_H
+#ifndef RINGFENCE_DATAPLANE_COMPILE_FOLD_H
+#define RINGFENCE_DATAPLANE_COMPILE_FOLD_H
 
-#include "dataplane/compile.h"
+#include "dataplane/compile/compile.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "dataplane/compile.h"
-#include "dataplane/fold.h"
+#include "dataplane/compile/compile.h"
+#include "dataplane/compile/fold.h"
 
 #include <errno.h>
 #include <stdlib.h>

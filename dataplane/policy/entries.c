@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "dataplane/policy_entries.h"
+#include "dataplane/policy/entries.h"
 #include "dataplane/map_batch.h"
 #include "netconf/cleanup.h"
 
@@ -71,8 +71,8 @@ static int make_arrays(uint32_t policy, uint32_t first_class, const struct rf_co
 	return 0;
 }
 
-static int refuse(const struct rf_objects *objects, enum rf_map map, size_t needed,
-		  size_t key_size, int errnum, struct rf_error *error)
+static int refuse(const struct rf_objects *objects, enum rf_map map, size_t needed, size_t key_size,
+		  int errnum, struct rf_error *error)
 {
 	size_t used = rf_map_count(objects->maps[map], key_size);
 	int ret;
@@ -83,8 +83,10 @@ static int refuse(const struct rf_objects *objects, enum rf_map map, size_t need
 	ret = rf_fail(error, RF_CODE_MAP_FULL, errnum,
 		      "map %s is too small: the policy needs %zu entries, %zu of %u are in use",
 		      rf_map_name(map), needed, used, objects->max_entries[map]);
-	rf_error_hint(error, "raise maps.%s in the network configuration; it is taken when the maps "
-			     "are next loaded", rf_map_name(map));
+	rf_error_hint(error,
+		      "raise maps.%s in the network configuration; it is taken when the maps "
+		      "are next loaded",
+		      rf_map_name(map));
 	return ret;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "dataplane/attach.h"
-#include "dataplane/attach_clsact.h"
-#include "dataplane/attach_tcx.h"
+#include "dataplane/attach/attach.h"
+#include "dataplane/attach/clsact.h"
+#include "dataplane/attach/tcx.h"
 
 #include <errno.h>
 
@@ -32,7 +32,8 @@ int rf_attach_settle(enum rf_attach_mode wanted, struct rf_attach_point *point,
 			return rf_fail_system(error, RF_CODE_ATTACH, ret,
 					      "ask for TCX at ifindex %u", point->ifindex);
 		if (wanted == RF_ATTACH_TCX) {
-			rf_error_hint(error, "TCX is there since Linux 6.6: leave `attach` at \"auto\"");
+			rf_error_hint(error,
+				      "TCX is there since Linux 6.6: leave `attach` at \"auto\"");
 			return rf_fail(error, RF_CODE_ATTACH, ret,
 				       "attach: \"tcx\" is asked for, and this kernel has no TCX");
 		}

@@ -8,8 +8,8 @@
 #include <stdbool.h>
 
 /*
- * Open the network namespace at @path. Refused (NETNS) if it cannot be opened, is something else, or
- * is the one that this process is in, unless @own_allowed. The caller owns *@fd.
+ * Open the network namespace at @path. Refused (NETNS) if it cannot be opened, is something else,
+ * or is the one that this process is in, unless @own_allowed. The caller owns *@fd.
  */
 int rf_netns_open(const char *path, bool own_allowed, int *fd, struct rf_error *error);
 

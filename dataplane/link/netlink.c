@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "dataplane/netlink.h"
+#include "dataplane/link/netlink.h"
 #include "netconf/cleanup.h"
 
 #include <linux/if_link.h>
@@ -23,7 +23,8 @@ int rf_netlink_open(struct nl_sock **out, struct rf_error *error)
 	int ret;
 
 	if (!socket)
-		return rf_fail_system(error, RF_CODE_INTERNAL, -ENOMEM, "allocate a netlink socket");
+		return rf_fail_system(error, RF_CODE_INTERNAL, -ENOMEM,
+				      "allocate a netlink socket");
 	ret = nl_connect(socket, NETLINK_ROUTE);
 	if (ret) {
 		nl_socket_free(socket);

@@ -3,9 +3,10 @@
 #ifndef RINGFENCE_DATAPLANE_ATTACH_TCX_H
 #define RINGFENCE_DATAPLANE_ATTACH_TCX_H
 
-#include "dataplane/attach.h"
+#include "dataplane/attach/attach.h"
 
-/* 0 if the kernel has TCX, -EOPNOTSUPP if not, another -errno if it does not say (-ENODEV: no such link). */
+/* 0 if the kernel has TCX, -EOPNOTSUPP if not, another -errno if it does not say (-ENODEV: no such
+ * link). */
 int rf_tcx_probe(uint32_t ifindex);
 
 int rf_tcx_attach(const struct rf_objects *objects, const struct rf_attach_point *point,

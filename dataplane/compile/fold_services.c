@@ -4,7 +4,7 @@
  * that contain it is resolved here: each entry has the best rule of all that cover it, and one that
  * says no more than its closest ancestor is left out.
  */
-#include "dataplane/fold.h"
+#include "dataplane/compile/fold.h"
 
 #include <errno.h>
 #include <stdlib.h>

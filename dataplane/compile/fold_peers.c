@@ -7,7 +7,7 @@
  * IPv6 rules never apply to mapped addresses, though ::/0 contains them numerically: the families
  * are swept apart, and the root of IPv4 inherits nothing.
  */
-#include "dataplane/fold.h"
+#include "dataplane/compile/fold.h"
 #include "netconf/cleanup.h"
 
 #include <errno.h>

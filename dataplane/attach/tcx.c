@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "dataplane/attach_tcx.h"
+#include "dataplane/attach/tcx.h"
 #include "dataplane/load.h"
 #include "netconf/cleanup.h"
 
@@ -7,9 +7,10 @@
 #include <inttypes.h>
 #include <limits.h>
 
-/* linux/bpf.h of 6.6; older headers lack them (enum bpf_attach_type, and the flags of bpf_mprog). */
-#define TCX_INGRESS 46
-#define TCX_EGRESS  47
+/* linux/bpf.h of 6.6; older headers lack them (enum bpf_attach_type, and the flags of bpf_mprog).
+ */
+#define TCX_INGRESS  46
+#define TCX_EGRESS   47
 #define MPROG_BEFORE (1u << 3)
 
 /* The hook is named as the host sees it: what comes from the pod enters here. */
@@ -123,10 +124,11 @@ int rf_tcx_check(const struct rf_objects *objects, const struct rf_attach_point 
 
 		pin_path(path, point->owner, direction);
 		if (!is_current(path, point->ifindex, objects->program_ids[direction]))
-			return rf_fail(error, RF_CODE_NOT_IN_FORCE, -ENOENT,
-				       "program %s is not attached to ifindex %u: link %s is missing, "
-				       "of another program, or its interface is gone",
-				       pin_suffixes[direction], point->ifindex, path);
+			return rf_fail(
+				error, RF_CODE_NOT_IN_FORCE, -ENOENT,
+				"program %s is not attached to ifindex %u: link %s is missing, "
+				"of another program, or its interface is gone",
+				pin_suffixes[direction], point->ifindex, path);
 	}
 	return 0;
 }

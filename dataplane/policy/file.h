@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The files of the policies: /run/ringfence/policies/<id>-<digest>.json, in which the digest of the document
- * finds an equal one without reading them all. While its entries are written a file ends in ".part".
+ * The files of the policies: /run/ringfence/policies/<id>-<digest>.json, in which the digest of the
+ * document finds an equal one without reading them all. While its entries are written a file ends
+ * in ".part".
  */
 #ifndef RINGFENCE_DATAPLANE_POLICY_FILE_H
 #define RINGFENCE_DATAPLANE_POLICY_FILE_H
@@ -20,7 +21,8 @@ struct rf_policy_file {
 	char path[PATH_MAX];
 };
 
-/* Find the file of policy @id, complete or not. -ENOENT without an error filled if there is none. */
+/* Find the file of policy @id, complete or not. -ENOENT without an error filled if there is none.
+ */
 int rf_policy_file_by_id(uint32_t id, struct rf_policy_file *out, struct rf_error *error);
 
 /* Find a complete file with just this @document. The same. */

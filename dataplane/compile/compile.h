@@ -3,8 +3,8 @@
  * The compiler: folds the rules of a policy into the entries of the maps `peers` and `services`, so
  * that the programs decide with a constant number of lookups. Pure; touches no map.
  */
-#ifndef RINGFENCE_DATAPLANE_COMPILE_H
-#define RINGFENCE_DATAPLANE_COMPILE_H
+#ifndef RINGFENCE_DATAPLANE_COMPILE_COMPILE_H
+#define RINGFENCE_DATAPLANE_COMPILE_COMPILE_H
 
 #include "bpf/abi.h"
 #include "netconf/error.h"
@@ -23,7 +23,8 @@ struct rf_service_entry {
 	struct rf_service value;
 };
 
-/* Entries of each map are in ascending order of prefix length; of services, common classes first. */
+/* Entries of each map are in ascending order of prefix length; of services, common classes first.
+ */
 struct rf_compiled {
 	struct rf_peer_entry *peers;
 	size_t peer_count;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the rules of a direction say about the peers of one family. */
-#include "dataplane/fold.h"
+#include "dataplane/compile/fold.h"
 
 #include <errno.h>
 #include <stdlib.h>

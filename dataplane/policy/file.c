@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "dataplane/policy_file.h"
+#include "dataplane/policy/file.h"
 #include "dataplane/files.h"
 #include "dataplane/paths.h"
 #include "netconf/cleanup.h"
@@ -10,7 +10,7 @@
 #include <string.h>
 
 #define COMPLETE ".json"
-#define PART	 ".json.part"
+#define PART     ".json.part"
 
 static uint64_t digest(const char *text)
 {

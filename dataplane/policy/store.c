@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "dataplane/policy_store.h"
+#include "dataplane/policy/store.h"
 #include "dataplane/identifiers.h"
-#include "dataplane/policy_entries.h"
-#include "dataplane/policy_file.h"
+#include "dataplane/policy/entries.h"
+#include "dataplane/policy/file.h"
 #include "netconf/cleanup.h"
 #include "netconf/json.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The two programs on an interface: by TCX links (6.6 and later) or by clsact filters. Which of the two
- * the kernel has is asked, never guessed.
+ * The two programs on an interface: by TCX links (6.6 and later) or by clsact filters. Which of the
+ * two the kernel has is asked, never guessed.
  */
 #ifndef RINGFENCE_DATAPLANE_ATTACH_H
 #define RINGFENCE_DATAPLANE_ATTACH_H
@@ -13,15 +13,15 @@
 /* What is attached, or is to be. */
 struct rf_attach_point {
 	uint32_t ifindex;
-	uint64_t owner;		  /* names the pins of TCX links */
+	uint64_t owner;           /* names the pins of TCX links */
 	enum rf_attach_mode mode; /* never AUTO once it is known */
-	bool made_qdisc;	  /* clsact: ours to remove */
+	bool made_qdisc;          /* clsact: ours to remove */
 };
 
 /*
- * Settle point->mode for point->ifindex: @wanted, or for AUTO what the kernel has. ATTACH if @wanted is TCX
- * and the kernel has none. Settles made_qdisc too (true if there is no clsact qdisc yet), so that it can be
- * recorded before anything is made.
+ * Settle point->mode for point->ifindex: @wanted, or for AUTO what the kernel has. ATTACH if
+ * @wanted is TCX and the kernel has none. Settles made_qdisc too (true if there is no clsact qdisc
+ * yet), so that it can be recorded before anything is made.
  */
 int rf_attach_settle(enum rf_attach_mode wanted, struct rf_attach_point *point,
 		     struct rf_error *error);
@@ -30,7 +30,8 @@ int rf_attach_settle(enum rf_attach_mode wanted, struct rf_attach_point *point,
 int rf_attach(const struct rf_objects *objects, const struct rf_attach_point *point,
 	      struct rf_error *error);
 
-/* Detach both, whatever of it is there; a gone interface is fine. Continues past errors, reports the first. */
+/* Detach both, whatever of it is there; a gone interface is fine. Continues past errors, reports
+ * the first. */
 int rf_detach(const struct rf_attach_point *point, struct rf_error *error);
 
 /* NOT_IN_FORCE unless both programs of @objects are attached at @point. */

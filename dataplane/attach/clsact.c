@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "dataplane/attach_clsact.h"
-#include "dataplane/netlink.h"
+#include "dataplane/attach/clsact.h"
+#include "dataplane/link/netlink.h"
 #include "netconf/cleanup.h"
 
 #include <bpf/libbpf.h>
@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* Fixed, so that a second attach replaces and never adds ("rf" in ASCII; no peer uses it). */
-#define FILTER_HANDLE	0x7266
+#define FILTER_HANDLE   0x7266
 #define FILTER_PRIORITY 1
 
 /* The hook is named as the host sees it: what comes from the pod enters here. */
@@ -41,11 +41,12 @@ int rf_clsact_settle(uint32_t ifindex, bool *make_qdisc, struct rf_error *error)
 		return rf_fail_system(error, RF_CODE_ATTACH, ret, "read qdiscs of ifindex %u",
 				      ifindex);
 	if (kind[0] && strcmp(kind, "clsact")) {
-		rf_error_hint(error, "with TCX (Linux 6.6 and later, attach: \"auto\") both can be; or "
-				     "remove the other plugin from the chain");
+		rf_error_hint(error,
+			      "with TCX (Linux 6.6 and later, attach: \"auto\") both can be; or "
+			      "remove the other plugin from the chain");
 		return rf_fail(error, RF_CODE_ATTACH, -EBUSY,
-			       "ifindex %u has a qdisc of kind \"%s\" where clsact is needed", ifindex,
-			       kind);
+			       "ifindex %u has a qdisc of kind \"%s\" where clsact is needed",
+			       ifindex, kind);
 	}
 	*make_qdisc = !kind[0];
 	return 0;
@@ -73,7 +74,8 @@ int rf_clsact_attach(const struct rf_objects *objects, const struct rf_attach_po
 		if (ret)
 			return rf_fail_system(error, RF_CODE_ATTACH, ret,
 					      "attach to ifindex %u by clsact %s, priority %d",
-					      point->ifindex, hook_name(direction), FILTER_PRIORITY);
+					      point->ifindex, hook_name(direction),
+					      FILTER_PRIORITY);
 	}
 	return 0;
 }
@@ -139,10 +141,11 @@ int rf_clsact_check(const struct rf_objects *objects, const struct rf_attach_poi
 					      "find our filter at ifindex %u, clsact %s",
 					      point->ifindex, hook_name(direction));
 		if (filter.prog_id != objects->program_ids[direction])
-			return rf_fail(error, RF_CODE_NOT_IN_FORCE, -ENOENT,
-				       "the filter at ifindex %u, clsact %s is program %u, not ours (%u)",
-				       point->ifindex, hook_name(direction), filter.prog_id,
-				       objects->program_ids[direction]);
+			return rf_fail(
+				error, RF_CODE_NOT_IN_FORCE, -ENOENT,
+				"the filter at ifindex %u, clsact %s is program %u, not ours (%u)",
+				point->ifindex, hook_name(direction), filter.prog_id,
+				objects->program_ids[direction]);
 	}
 	return 0;
 }
