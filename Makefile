@@ -147,16 +147,17 @@ test:
 	+$(MAKE) --no-print-directory -j$(JOBS) test-build
 	LEVEL='$(LEVEL)' test/run.sh
 
+SKELETONS := $(SKELETON) $(patsubst %.bpf.c,build/%.skel.h,$(wildcard bench/*.bpf.c))
 test-build: $(addprefix test-build-,$(LEVEL))
 .PHONY: test-build-lint test-build-unit test-build-bpf test-build-cni test-build-e2e sanitized-programs
-test-build-lint: $(SKELETON)
+test-build-lint: $(SKELETONS)
 test-build-unit test-build-bpf: sanitized-programs
 test-build-cni: static sanitized-programs
 test-build-e2e: static
 sanitized-programs: $(SKELETON)
 	+$(MAKE) --no-print-directory SANITIZE=1 all test-programs
 
-lint: $(SKELETON)
+lint: $(SKELETONS)
 	scripts/lint.sh
 lint-flags:
 	@echo '$(CPPFLAGS)'

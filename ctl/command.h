@@ -20,6 +20,8 @@ struct command {
 int command_pod_list(const struct rf_objects *objects, char **arguments, struct rf_error *error);
 int command_policy_apply(const struct rf_objects *objects, char **arguments,
 			 struct rf_error *error);
+int command_session_list(const struct rf_objects *objects, char **arguments,
+			 struct rf_error *error);
 int command_stats(const struct rf_objects *objects, char **arguments, struct rf_error *error);
 int command_monitor(const struct rf_objects *objects, char **arguments, struct rf_error *error);
 

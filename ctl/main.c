@@ -32,6 +32,14 @@ static const struct command commands[] = {
 		.run = command_policy_apply,
 	},
 	{
+		.noun = "session",
+		.verb = "list",
+		.arguments = "[POD]",
+		.help = "flows that are allowed, and by what",
+		.arguments_max = 1,
+		.run = command_session_list,
+	},
+	{
 		.noun = "stats",
 		.arguments = "[POD]",
 		.help = "packets and bytes by pod, direction and reason",

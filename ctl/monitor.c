@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ctl/command.h"
+#include "ctl/pod_name.h"
 #include "ctl/text.h"
 #include "dataplane/counters.h"
-#include "dataplane/record.h"
 
 #include <arpa/inet.h>
 #include <bpf/libbpf.h>
@@ -24,22 +24,6 @@ struct monitor {
 	unsigned long seen;
 	unsigned long wanted; /* 0: no end */
 };
-
-struct pod_name {
-	uint32_t pod_id;
-	char text[600];
-};
-
-static int find_name(const struct rf_record *record, struct rf_error *error, void *context)
-{
-	struct pod_name *name = context;
-
-	(void)error;
-	if (!record || record->pod_id != name->pod_id)
-		return 0;
-	rf_record_pod_text(record, name->text);
-	return 1;
-}
 
 /* Time of day from CLOCK_MONOTONIC, which events carry. */
 static void print_time(uint64_t monotonic)
@@ -82,13 +66,12 @@ static void print_flow(const struct rf_deny_event *event)
 static int print_event(void *context, void *data, size_t size)
 {
 	const struct rf_deny_event *event = data;
-	struct pod_name name = {.pod_id = event->pod, .text = "(no pod)"};
+	struct pod_name name = {.pod_id = event->pod};
 	struct monitor *monitor = context;
 
 	if (size < sizeof(*event))
 		return 0;
-	if (event->pod)
-		rf_record_each(NULL, find_name, &name, NULL);
+	pod_name_find(&name);
 	print_time(event->time);
 	printf(" deny %s %s", name.text, text_direction(event->direction));
 	print_flow(event);

@@ -27,7 +27,6 @@ lab_start() {
 				[ ! -d "$directory" ] || mount -t tmpfs -o mode=0755 tmpfs "$directory"
 			done
 			mount -t bpf -o mode=0700 bpffs /sys/fs/bpf
-			mount -t sysfs sysfs /sys/class/net 2>/dev/null || true
 			ip link set lo up
 			sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
 			echo "$pid" >"$1/pid.new"

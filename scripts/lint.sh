@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Formats, static analysis and rules of the tree, as TAP: a line for each check. `make lint`.
-# It reads the files that git tracks or would track. build/bpf/ringfence.skel.h must be built.
+# It reads the files that git tracks or would track. The skeletons must be built.
 #
 #   lint.sh format   rewrites the C files as clang-format wants them
 set -euo pipefail
@@ -79,17 +79,17 @@ tidy_one() { # FILE
 
 tidy_user_space() {
 	# What is generated is not ours to mend.
-	tidy "-std=gnu17 ${user_flags/-Ibuild/-isystem build}" '*.c' ':!bpf/*'
+	tidy "-std=gnu17 ${user_flags/-Ibuild/-isystem build}" '*.c' ':!*.bpf.c'
 }
 
 tidy_bpf() {
-	tidy "$bpf_flags" 'bpf/*.c'
+	tidy "$bpf_flags" '*.bpf.c'
 }
 
 run_cppcheck() {
 	mkdir -p build/cppcheck
 	# libbpf's macro declares a variable.
-	files '*.c' ':!bpf/*' | cppcheck --quiet -j "$JOBS" --std=c11 --error-exitcode=1 --inline-suppr \
+	files '*.c' ':!*.bpf.c' | cppcheck --quiet -j "$JOBS" --std=c11 --error-exitcode=1 --inline-suppr \
 		--enable=warning,style,performance,portability --library=posix --library=gnu \
 		--suppressions-list=scripts/cppcheck.suppressions --cppcheck-build-dir=build/cppcheck \
 		-I. -Ibuild -D_GNU_SOURCE '-DLIBBPF_OPTS(type,name,...)=struct type name = {__VA_ARGS__}' \
@@ -106,7 +106,7 @@ licence_lines() {
 	while read -r file; do
 		case $file in
 		*.json | *.conflist | *.conf | LICENSE | LICENSES/* | *.pcap | *.bin | test/fuzz/corpus/*) continue ;;
-		bpf/*) wanted='SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause' ;;
+		bpf/* | *.bpf.c) wanted='SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause' ;;
 		*) wanted='SPDX-License-Identifier: Apache-2.0' ;;
 		esac
 		if ! head -n 5 "$file" | grep -qF "$wanted"; then

@@ -7,7 +7,9 @@
 
 setup_file() {
 	load helpers.bash
-	require
+	LACKING=$(lacking)
+	export LACKING
+	[ -z "$LACKING" ] || return 0
 	prepare_host
 	start_host
 }
@@ -20,6 +22,7 @@ teardown_file() {
 }
 
 setup() {
+	[ -z "$LACKING" ] || skip "$LACKING"
 	load helpers.bash
 	ATTACH=${BATS_TEST_DESCRIPTION%%:*}
 	case $ATTACH in
@@ -35,6 +38,7 @@ setup() {
 }
 
 teardown() {
+	[ -z "$LACKING" ] || return 0
 	load helpers.bash
 	if [ -z "${BATS_TEST_COMPLETED:-}" ]; then
 		complaints >&2

@@ -21,19 +21,25 @@ DENIED=3 SERVER=4
 
 # The host
 
-require() {
+# Prints what this machine lacks, if anything: a reason to skip.
+lacking() {
 	local tool
 
 	for tool in containerd ctr runc busybox protoc jq bpftool tc ip nsenter unshare gcc; do
-		command -v "$tool" >/dev/null || skip "$tool is not installed"
+		if ! command -v "$tool" >/dev/null; then
+			echo "$tool is not installed"
+			return
+		fi
 	done
-	"$PYTHON" -c 'import grpc, google.protobuf' 2>/dev/null ||
-		skip "$PYTHON has no grpc and protobuf (python3-grpcio, python3-protobuf)"
-	[ -x "$CNI_PLUGINS/bridge" ] || skip "no bridge plugin in $CNI_PLUGINS (containernetworking-plugins)"
-	! ldd "$(command -v busybox)" >/dev/null 2>&1 || skip "busybox is not static (busybox-static)"
-	[ "$(id -u)" = 0 ] || skip "needs root"
-	[ -x "$RINGFENCE" ] || fail "no $RINGFENCE: make static"
-	[ -x "$RINGFENCECTL" ] || fail "no $RINGFENCECTL: make static"
+	if [ "$(id -u)" != 0 ]; then
+		echo "needs root"
+	elif ldd "$(command -v busybox)" >/dev/null 2>&1; then
+		echo "busybox is not static (busybox-static)"
+	elif ! "$PYTHON" -c 'import grpc, google.protobuf' 2>/dev/null; then
+		echo "$PYTHON has no grpc and protobuf (python3-grpcio, python3-protobuf)"
+	elif [ ! -x "$CNI_PLUGINS/bridge" ]; then
+		echo "no bridge plugin in $CNI_PLUGINS (containernetworking-plugins)"
+	fi
 }
 
 # A conflist in its own directory, and with it the name of a runtime handler.
@@ -102,6 +108,8 @@ containerd_config() {
 prepare_host() {
 	local number=0 attach plugin
 
+	[ -x "$RINGFENCE" ] || fail "no $RINGFENCE: make static"
+	[ -x "$RINGFENCECTL" ] || fail "no $RINGFENCECTL: make static"
 	DIR=$(mktemp -d /tmp/ringfence-e2e.XXXXXX)
 	setsid "$BASH" "$HERE/host.sh" supervise "$DIR" "$$" >"$DIR/host.log" 2>&1 3>&- 4>&- &
 	SUPERVISOR=$!

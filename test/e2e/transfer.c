@@ -188,7 +188,7 @@ static int connected_socket(int type, const struct request *request)
 
 static void set_timeouts(int fd, int timeout_ms)
 {
-	struct timeval timeout = {timeout_ms / 1000, timeout_ms % 1000 * 1000};
+	struct timeval timeout = {timeout_ms / 1000, timeout_ms % 1000 * 1000L};
 
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout));
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof(timeout));
@@ -316,14 +316,14 @@ static bool send_again(struct sender *sender)
 
 static bool take_answer(struct sender *sender)
 {
-	uint64_t answer;
+	uint64_t expected;
 
-	if (recv(sender->fd, &answer, sizeof(answer), MSG_DONTWAIT) != sizeof(answer))
+	if (recv(sender->fd, &expected, sizeof(expected), MSG_DONTWAIT) != sizeof(expected))
 		return false;
-	answer = be64toh(answer);
-	if (answer <= sender->base || answer > sender->next)
+	expected = be64toh(expected);
+	if (expected <= sender->base || expected > sender->next)
 		return false;
-	sender->base = answer;
+	sender->base = expected;
 	return true;
 }
 
@@ -426,6 +426,18 @@ static const struct verb {
 	{.name = "udp-receive", .has_port = true, .run = udp_receive},
 };
 
+static long number(const char *text)
+{
+	char *end;
+	long value = strtol(text, &end, 10);
+
+	if (*text == '\0' || *end != '\0') {
+		fprintf(stderr, "not a number: %s\n", text);
+		exit(STATUS_FAILED);
+	}
+	return value;
+}
+
 int main(int argc, char **argv)
 {
 	struct request request = {.timeout_ms = 5000};
@@ -440,9 +452,9 @@ int main(int argc, char **argv)
 		if (verb->has_address)
 			request.address = argv[at++];
 		if (verb->has_port)
-			request.port = (uint16_t)atoi(argv[at++]);
+			request.port = (uint16_t)number(argv[at++]);
 		if (at < argc)
-			request.timeout_ms = atoi(argv[at]);
+			request.timeout_ms = (int)number(argv[at]);
 		return verb->run(&request);
 	}
 	fputs("transfer pause | tcp-connect ADDRESS PORT [MS] | {tcp,udp}-send ADDRESS PORT [MS] | "

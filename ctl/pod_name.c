@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ctl/pod_name.h"
+#include "dataplane/record.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static int match_id(const struct rf_record *record, struct rf_error *error, void *context)
+{
+	struct pod_name *name = context;
+
+	(void)error;
+	if (!record || record->pod_id != name->pod_id)
+		return 0;
+	rf_record_pod_text(record, name->text);
+	return 1;
+}
+
+void pod_name_find(struct pod_name *name)
+{
+	snprintf(name->text, sizeof(name->text), "(no pod)");
+	if (name->pod_id)
+		rf_record_each(NULL, match_id, name, NULL);
+}
+
+struct search {
+	const char *text;
+	uint32_t pod_id;
+};
+
+static int match_text(const struct rf_record *record, struct rf_error *error, void *context)
+{
+	struct search *search = context;
+	char text[POD_NAME_SIZE];
+
+	(void)error;
+	if (!record || (strcmp(search->text, rf_record_pod_text(record, text)) &&
+			strcmp(search->text, record->container)))
+		return 0;
+	search->pod_id = record->pod_id;
+	return 1;
+}
+
+bool pod_name_to_id(const char *text, uint32_t *pod_id)
+{
+	struct search search = {.text = text};
+
+	if (rf_record_each(NULL, match_text, &search, NULL) != 1)
+		return false;
+	*pod_id = search.pod_id;
+	return true;
+}

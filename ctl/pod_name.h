@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From pod ids, which the maps have, to the names that people know. */
+#ifndef RINGFENCE_CTL_POD_NAME_H
+#define RINGFENCE_CTL_POD_NAME_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Enough for every name, with its NUL. */
+#define POD_NAME_SIZE 600
+
+struct pod_name {
+	uint32_t pod_id;
+	char text[POD_NAME_SIZE]; /* namespace/name, or the container's id; "(no pod)" if there is none */
+};
+
+/* Find the name of name->pod_id in the records. */
+void pod_name_find(struct pod_name *name);
+
+/* Find the pod id of @text (namespace/name or container id); false if no running pod is called so. */
+bool pod_name_to_id(const char *text, uint32_t *pod_id);
+
+#endif

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bpf/state.h"
+#include "ctl/command.h"
+#include "ctl/pod_name.h"
+#include "ctl/text.h"
+#include "dataplane/sessions.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+struct listing {
+	uint32_t pod_id; /* 0: all */
+	struct pod_name name;
+};
+
+static const char *state_name(enum rf_session_state state)
+{
+	static const char *const names[RF_STATE_COUNT] = {
+		[RF_STATE_SYN] = "syn",
+		[RF_STATE_ESTABLISHED] = "established",
+		[RF_STATE_FIN] = "fin",
+		[RF_STATE_TIME_WAIT] = "time-wait",
+		[RF_STATE_CLOSED] = "closed",
+		[RF_STATE_ONE_WAY] = "one-way",
+		[RF_STATE_REPLIED] = "replied",
+	};
+
+	return names[state];
+}
+
+static void print_session(const struct rf_flow_key *flow, const struct rf_session *session,
+			  void *context)
+{
+	char pod[RF_PREFIX_TEXT + 8], peer[RF_PREFIX_TEXT + 8], protocol[8], rule[16] = "default";
+	bool from_pod = session->opened_by == RF_EGRESS;
+	struct listing *listing = context;
+
+	if (listing->pod_id && session->pod != listing->pod_id)
+		return;
+	/* Sessions of a pod tend to stand together. */
+	if (listing->name.pod_id != session->pod) {
+		listing->name.pod_id = session->pod;
+		pod_name_find(&listing->name);
+	}
+	text_endpoint(&flow->pod, flow->pod_port, flow->protocol, pod);
+	text_endpoint(&flow->peer, flow->peer_port, flow->protocol, peer);
+	if (session->flags & RF_SESSION_FROM_HOST)
+		snprintf(rule, sizeof(rule), "host-access");
+	else if (session->rule)
+		snprintf(rule, sizeof(rule), "rule %u", session->rule);
+	printf("%-20s %-8s %-6s %-22s > %-22s %-12s %-14s %8" PRIu64 " %12" PRIu64 "\n",
+	       listing->name.text, text_direction(session->opened_by),
+	       text_protocol(flow->protocol, protocol), from_pod ? pod : peer,
+	       from_pod ? peer : pod,
+	       state_name(rf_session_state(flow->protocol, session->seen[RF_INGRESS],
+					   session->seen[RF_EGRESS])),
+	       rule, (uint64_t)(session->packets[RF_INGRESS] + session->packets[RF_EGRESS]),
+	       (uint64_t)(session->bytes[RF_INGRESS] + session->bytes[RF_EGRESS]));
+}
+
+int command_session_list(const struct rf_objects *objects, char **arguments, struct rf_error *error)
+{
+	struct listing listing = {};
+	int ret;
+
+	if (arguments[0] && !pod_name_to_id(arguments[0], &listing.pod_id))
+		return rf_fail(error, RF_CODE_RECORD, -ENOENT, "no pod %s (ringfencectl pod list)",
+			       arguments[0]);
+	printf("%-20s %-8s %-6s %-22s   %-22s %-12s %-14s %8s %12s\n", "POD", "OPENED", "PROTO",
+	       "FROM", "TO", "STATE", "ALLOWED BY", "PACKETS", "BYTES");
+	ret = rf_sessions_each(objects, RF_MAP_SESSIONS, print_session, &listing);
+	if (!ret)
+		ret = rf_sessions_each(objects, RF_MAP_HALF_OPEN, print_session, &listing);
+	return ret ? rf_fail_system(error, RF_CODE_LOAD, ret, "read the sessions") : 0;
+}
