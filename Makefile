@@ -101,6 +101,14 @@ $(UNIT_TESTS) $(BPF_TESTS): $(B)/%: $(B)/%.o $(TEST_LIB_OBJS) $(B)/libdataplane.
 .PHONY: test-programs
 test-programs: $(UNIT_TESTS) $(BPF_TESTS)
 
+# What the plugin's tests ask the kernel with, and a library that makes it look like an older one.
+CNI_TEST_TOOLS := build/test/cni/kernel build/test/cni/no_tcx.so
+build/test/cni/kernel: build/test/cni/kernel.o
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lbpf -lelf -lz
+build/test/cni/no_tcx.so: test/cni/no_tcx.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -fPIC -shared -o $@ $<
+
 # Benchmarks: bench/run.sh runs them all and prints the table.
 build/bench/%.bpf.o: bench/%.bpf.c bpf/abi.h
 	@mkdir -p $(@D)
@@ -152,7 +160,7 @@ test-build: $(addprefix test-build-,$(LEVEL))
 .PHONY: test-build-lint test-build-unit test-build-bpf test-build-cni test-build-e2e sanitized-programs
 test-build-lint: $(SKELETONS)
 test-build-unit test-build-bpf: sanitized-programs
-test-build-cni: static sanitized-programs
+test-build-cni: static sanitized-programs $(CNI_TEST_TOOLS)
 test-build-e2e: static
 sanitized-programs: $(SKELETON)
 	+$(MAKE) --no-print-directory SANITIZE=1 all test-programs

@@ -232,6 +232,7 @@ struct rf_deny_event {
 	__u64 policy;
 	struct rf_flow_key flow;
 	__u32 pod;
+	__u32 incarnation; /* of the pod: its id may be another's when the event is read */
 	__u32 ifindex;
 	__u32 rule;
 	__u32 length;      /* bytes */
@@ -240,7 +241,18 @@ struct rf_deny_event {
 	__u8 direction;
 	__u8 reason;
 	__u8 tcp_flags;
-	__u8 pad;
+	__u8 pad[5];
 };
+
+/* No padding that a compiler adds, and so the same layout for both sides. */
+_Static_assert(sizeof(struct rf_flow_key) == 40, "key of pods' flows");
+_Static_assert(sizeof(struct rf_session) == 80, "value of sessions and half_open");
+_Static_assert(sizeof(struct rf_pod_state) == 48, "value of pod_state");
+_Static_assert(sizeof(struct rf_peer_key) == 24, "key of peers");
+_Static_assert(sizeof(struct rf_service_key) == 12, "key of services");
+_Static_assert(sizeof(struct rf_service) == 12, "value of services");
+_Static_assert(sizeof(struct rf_pinhole_key) == 44, "key of pinholes");
+_Static_assert(sizeof(struct rf_pinhole) == 16, "value of pinholes");
+_Static_assert(sizeof(struct rf_deny_event) == 88, "event of denies");
 
 #endif

@@ -11,6 +11,8 @@ struct decision {
 	__u32 reason; /* enum rf_reason */
 	__u32 rule;   /* 0: none */
 	__u32 pod;    /* 0: unknown */
+	__u32 incarnation;
+	__u32 opener; /* enum rf_direction: as whose flow it was judged; of a deny only */
 	__u64 policy; /* the word that was used */
 };
 
@@ -96,6 +98,7 @@ static __noinline int judge_flow(const struct packet *packet, __u8 opener,
 	if (!packet || !pod || !decision)
 		return 0;
 	service = service_of(packet, opener);
+	decision->opener = opener;
 	decision->policy = pod->policy;
 	decision->rule = 0;
 	if (use_pinhole(packet, opener, decision))

@@ -47,15 +47,16 @@ static __noinline int report_deny(const struct packet *packet, const struct deci
 	event->policy = decision->policy;
 	event->flow = packet->flow;
 	event->pod = decision->pod;
+	event->incarnation = decision->incarnation;
 	event->ifindex = ifindex;
 	event->rule = decision->rule;
 	event->length = packet->length;
 	event->ether_type = packet->ether_type;
-	event->service = service_of(packet, packet->direction);
+	event->service = service_of(packet, decision->opener);
 	event->direction = packet->direction;
 	event->reason = decision->reason;
 	event->tcp_flags = packet->tcp_flags;
-	event->pad = 0;
+	__builtin_memset(event->pad, 0, sizeof(event->pad));
 	bpf_ringbuf_submit(event, 0);
 	return 0;
 }

@@ -24,6 +24,7 @@ static __always_inline struct rf_pod_state *find_pod(struct __sk_buff *skb,
 	if (!pod || pod->ifindex != ifindex)
 		return NULL;
 	decision->pod = *id;
+	decision->incarnation = pod->incarnation;
 	decision->policy = pod->policy;
 	return pod;
 }
@@ -82,6 +83,7 @@ static __noinline int decide(struct __sk_buff *skb, const struct packet *packet,
 
 	if (!packet || !decision)
 		return 0;
+	decision->opener = packet->direction;
 	pod = find_pod(skb, decision);
 	if (!pod) {
 		decision->reason = RF_REASON_UNKNOWN_POD;

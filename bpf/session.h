@@ -120,8 +120,8 @@ enum follow_result {
 /* A session that is answered moves to where a flood of unanswered ones cannot evict it. */
 static __always_inline void promote(const struct packet *packet, const struct rf_session *session)
 {
-	if (!rf_session_is_answered(rf_session_state(
-		    packet->flow.protocol, session->seen[RF_INGRESS], session->seen[RF_EGRESS])))
+	if (!rf_session_is_answered(packet->flow.protocol, session->seen[RF_INGRESS],
+				    session->seen[RF_EGRESS]))
 		return;
 	if (!bpf_map_update_elem(&sessions, &packet->flow, session, BPF_ANY))
 		bpf_map_delete_elem(&half_open, &packet->flow);

@@ -78,10 +78,14 @@ static inline __u32 rf_session_timeout(enum rf_session_state state, __u8 echo)
 	}
 }
 
-/* Both sides take part: such a flow belongs into `sessions`, any other into `half_open`. */
-static inline int rf_session_is_answered(enum rf_session_state state)
+/*
+ * Both sides take part: such a flow belongs into `sessions`, any other into `half_open`, also when
+ * it is over. For TCP both must have acknowledged: what one side sends alone (SYN, then FIN or
+ * RST) or is answered by a reset costs a scanner nothing, and must not evict who is at work.
+ */
+static inline int rf_session_is_answered(__u8 protocol, __u8 one, __u8 other)
 {
-	return state != RF_STATE_SYN && state != RF_STATE_ONE_WAY;
+	return one & other & (protocol == RF_PROTOCOL_TCP ? RF_SEEN_ACK : RF_SEEN_ANY);
 }
 
 #endif

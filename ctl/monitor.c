@@ -21,6 +21,7 @@ static void on_signal(int signal_number)
 }
 
 struct monitor {
+	uint64_t started; /* ns, CLOCK_MONOTONIC */
 	unsigned long seen;
 	unsigned long wanted; /* 0: no end */
 };
@@ -66,10 +67,11 @@ static void print_flow(const struct rf_deny_event *event)
 static int print_event(void *context, void *data, size_t size)
 {
 	const struct rf_deny_event *event = data;
-	struct pod_name name = {.pod_id = event->pod};
+	struct pod_name name = {.pod_id = event->pod, .incarnation = event->incarnation};
 	struct monitor *monitor = context;
 
-	if (size < sizeof(*event))
+	/* What nobody read is still in the ring: it did not happen now. */
+	if (size < sizeof(*event) || event->time < monitor->started)
 		return 0;
 	pod_name_find(&name);
 	print_time(event->time);
@@ -102,10 +104,13 @@ int command_monitor(const struct rf_objects *objects, char **arguments, struct r
 	struct sigaction action = {.sa_handler = on_signal};
 	struct monitor monitor = {};
 	struct ring_buffer *ring;
+	struct timespec now;
 	int ret = parse_count(arguments[0], &monitor.wanted, error);
 
 	if (ret)
 		return ret;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	monitor.started = (uint64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 	ring = ring_buffer__new(objects->maps[RF_MAP_DENIES], print_event, &monitor, NULL);
 	if (!ring)
 		return rf_fail_system(error, RF_CODE_LOAD, -errno, "read map %s",

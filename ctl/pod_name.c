@@ -10,7 +10,7 @@ static int match_id(const struct rf_record *record, struct rf_error *error, void
 	struct pod_name *name = context;
 
 	(void)error;
-	if (!record || record->pod_id != name->pod_id)
+	if (!record || record->pod_id != name->pod_id || record->incarnation != name->incarnation)
 		return 0;
 	rf_record_pod_text(record, name->text);
 	return 1;
@@ -18,7 +18,7 @@ static int match_id(const struct rf_record *record, struct rf_error *error, void
 
 void pod_name_find(struct pod_name *name)
 {
-	snprintf(name->text, sizeof(name->text), "(no pod)");
+	snprintf(name->text, sizeof(name->text), name->pod_id ? "(gone)" : "(no pod)");
 	if (name->pod_id)
 		rf_record_each(NULL, match_id, name, NULL);
 }

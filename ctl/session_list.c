@@ -39,8 +39,10 @@ static void print_session(const struct rf_flow_key *flow, const struct rf_sessio
 	if (listing->pod_id && session->pod != listing->pod_id)
 		return;
 	/* Sessions of a pod tend to stand together. */
-	if (listing->name.pod_id != session->pod) {
+	if (listing->name.pod_id != session->pod ||
+	    listing->name.incarnation != session->incarnation) {
 		listing->name.pod_id = session->pod;
+		listing->name.incarnation = session->incarnation;
 		pod_name_find(&listing->name);
 	}
 	text_endpoint(&flow->pod, flow->pod_port, flow->protocol, pod);

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2016 # what stands in single quotes is for the shell in the lab
 #
 # A host of one's own, for demo, tests and benchmarks: namespaces for mounts, network and processes in which /run, the
 # bpffs and everything else that ringfence or a CNI plugin writes is private. Nothing of the machine is touched, several
@@ -18,7 +18,8 @@ lab_start() {
 	local step
 
 	LAB_DIRECTORY=$(mktemp -d)
-	unshare --mount --net --pid --fork --kill-child --propagation private \
+	# It ends with this shell, however that ends.
+	setpriv --pdeathsig KILL unshare --mount --net --pid --fork --kill-child --propagation private \
 		bash -c '
 			set -e
 			read -r pid _ </proc/self/stat
@@ -26,6 +27,7 @@ lab_start() {
 			for directory in /run /var/lib /etc/cni /etc/ringfence; do
 				[ ! -d "$directory" ] || mount -t tmpfs -o mode=0755 tmpfs "$directory"
 			done
+			mount -t sysfs sysfs /sys # its /sys/class/net is that of the network namespace
 			mount -t bpf -o mode=0700 bpffs /sys/fs/bpf
 			ip link set lo up
 			sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
@@ -44,9 +46,11 @@ lab_start() {
 lab_stop() {
 	[ -n "${LAB_DIRECTORY:-}" ] || return 0
 	# With its first process the kernel ends all others of the lab.
-	[ ! -f "$LAB_DIRECTORY/pid" ] || kill -KILL "$(<"$LAB_DIRECTORY/pid")" 2>/dev/null
-	kill -KILL "$LAB_SUPERVISOR" 2>/dev/null
-	wait "$LAB_SUPERVISOR" 2>/dev/null
+	if [ -f "$LAB_DIRECTORY/pid" ]; then
+		kill -KILL "$(<"$LAB_DIRECTORY/pid")" 2>/dev/null || true
+	fi
+	kill -KILL "$LAB_SUPERVISOR" 2>/dev/null || true
+	wait "$LAB_SUPERVISOR" 2>/dev/null || true
 	rm -rf "$LAB_DIRECTORY"
 	LAB_DIRECTORY=
 }

@@ -19,6 +19,7 @@ static void free_message(struct nl_msg **message)
 
 int rf_netlink_open(struct nl_sock **out, struct rf_error *error)
 {
+	const struct timeval patience = {.tv_sec = 5};
 	struct nl_sock *socket = nl_socket_alloc();
 	int ret;
 
@@ -31,8 +32,8 @@ int rf_netlink_open(struct nl_sock **out, struct rf_error *error)
 		return rf_fail(error, RF_CODE_INTERNAL, -EIO, "open a netlink socket: %s",
 			       nl_geterror(ret));
 	}
-	/* A question is answered, or refused: one message either way. */
-	nl_socket_disable_auto_ack(socket);
+	/* The kernel answers at once, or something is wrong: a plugin must not hang. */
+	setsockopt(nl_socket_get_fd(socket), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	*out = socket;
 	return 0;
 }
@@ -42,11 +43,12 @@ void rf_cleanup_netlink(struct nl_sock **socket)
 	nl_socket_free(*socket);
 }
 
-/* What the handler of an answer needs, and what the kernel said if it refused. */
+/* What the handlers of an answer need, and what the kernel said if it refused. */
 struct answer {
 	int (*read)(struct nlmsghdr *header, void *out);
 	void *out;
 	int result;
+	bool complete;
 };
 
 static int on_message(struct nl_msg *message, void *argument)
@@ -57,30 +59,44 @@ static int on_message(struct nl_msg *message, void *argument)
 	return NL_OK;
 }
 
+static int on_end(struct nl_msg *message, void *argument)
+{
+	struct answer *answer = argument;
+
+	(void)message;
+	answer->complete = true;
+	return NL_STOP;
+}
+
 static int on_error(struct sockaddr_nl *from, struct nlmsgerr *refusal, void *argument)
 {
 	struct answer *answer = argument;
 
 	(void)from;
 	answer->result = refusal->error;
+	answer->complete = true;
 	return NL_STOP;
 }
 
+/*
+ * Send @question and read what comes until the kernel's acknowledgement, or the end of a dump. There may be
+ * nothing to read (an empty dump; a qdisc of the kernel's own): then what the caller has preset stays.
+ */
 static int ask(struct nl_sock *socket, struct nl_msg *question,
 	       int (*read)(struct nlmsghdr *header, void *out), void *out)
 {
-	/* A dump may be empty: then nothing is read, and what the caller preset stays. */
-	struct answer answer = {.read = read, .out = out, .result = 0};
-	int ret;
+	struct answer answer = {.read = read, .out = out};
 
 	nl_socket_modify_cb(socket, NL_CB_VALID, NL_CB_CUSTOM, on_message, &answer);
+	nl_socket_modify_cb(socket, NL_CB_ACK, NL_CB_CUSTOM, on_end, &answer);
+	nl_socket_modify_cb(socket, NL_CB_FINISH, NL_CB_CUSTOM, on_end, &answer);
 	nl_socket_modify_err_cb(socket, NL_CB_CUSTOM, on_error, &answer);
 	if (nl_send_auto(socket, question) < 0)
 		return -EIO;
-	ret = nl_recvmsgs_default(socket);
-	if (answer.result)
-		return answer.result;
-	return ret < 0 ? -EIO : 0;
+	while (!answer.complete)
+		if (nl_recvmsgs_default(socket) < 0 && !answer.complete)
+			return -ETIMEDOUT;
+	return answer.result;
 }
 
 static int read_link(struct nlmsghdr *header, void *out)

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Timeouts, which the programs enforce when a packet finds its session. */
+#include "dataplane/load.h"
+#include "test/lib/fixture.h"
+
+#define MARGIN 5 /* seconds: so long may the test be held up */
+
+/* What the pod (out) and its peer (in) send before the silence. */
+struct step {
+	enum rf_direction direction;
+	uint8_t tcp_flags;
+};
+
+#define OUT(flags)                                                                                 \
+	{                                                                                          \
+		RF_EGRESS, (flags)                                                                 \
+	}
+#define IN(flags)                                                                                  \
+	{                                                                                          \
+		RF_INGRESS, (flags)                                                                \
+	}
+#define HANDSHAKE OUT(TCP_SYN), IN(TCP_SYN_ACK), OUT(TCP_ACK)
+
+static const struct timeout_case {
+	const char *name;
+	uint8_t protocol;
+	bool is_v6;
+	enum rf_map map;
+	unsigned int seconds;
+	unsigned int step_count;
+	struct step steps[6];
+} cases[] = {
+	{"SYN", IPPROTO_TCP, false, RF_MAP_HALF_OPEN, 20, 1, {OUT(TCP_SYN)}},
+	{"SYN answered",
+	 IPPROTO_TCP,
+	 false,
+	 RF_MAP_HALF_OPEN,
+	 20,
+	 2,
+	 {OUT(TCP_SYN), IN(TCP_SYN_ACK)}},
+	{"established", IPPROTO_TCP, false, RF_MAP_SESSIONS, 7200, 3, {HANDSHAKE}},
+	{"established over IPv6", IPPROTO_TCP, true, RF_MAP_SESSIONS, 7200, 3, {HANDSHAKE}},
+	{"FIN of the pod",
+	 IPPROTO_TCP,
+	 false,
+	 RF_MAP_SESSIONS,
+	 60,
+	 4,
+	 {HANDSHAKE, OUT(TCP_FIN_ACK)}},
+	{"FIN of the peer",
+	 IPPROTO_TCP,
+	 false,
+	 RF_MAP_SESSIONS,
+	 60,
+	 4,
+	 {HANDSHAKE, IN(TCP_FIN_ACK)}},
+	{"TIME_WAIT",
+	 IPPROTO_TCP,
+	 false,
+	 RF_MAP_SESSIONS,
+	 120,
+	 6,
+	 {HANDSHAKE, OUT(TCP_FIN_ACK), IN(TCP_FIN_ACK), OUT(TCP_ACK)}},
+	{"closed", IPPROTO_TCP, false, RF_MAP_SESSIONS, 10, 4, {HANDSHAKE, OUT(TCP_RST)}},
+	{"UDP one way", IPPROTO_UDP, false, RF_MAP_HALF_OPEN, 30, 1, {OUT(0)}},
+	{"UDP replied", IPPROTO_UDP, false, RF_MAP_SESSIONS, 180, 2, {OUT(0), IN(0)}},
+	{"SCTP replied", IPPROTO_SCTP, true, RF_MAP_SESSIONS, 180, 2, {OUT(0), IN(0)}},
+	{"echo", IPPROTO_ICMP, false, RF_MAP_HALF_OPEN, 30, 1, {OUT(0)}},
+	{"echo replied", IPPROTO_ICMP, false, RF_MAP_SESSIONS, 30, 2, {OUT(0), IN(0)}},
+	{"echo over IPv6", IPPROTO_ICMPV6, true, RF_MAP_HALF_OPEN, 30, 1, {OUT(0)}},
+	{"echo replied over IPv6", IPPROTO_ICMPV6, true, RF_MAP_SESSIONS, 30, 2, {OUT(0), IN(0)}},
+};
+
+/* A flow that has come to where the case wants it, and was then silent for @ticks. */
+static struct flow silent_flow(struct programs *programs, const struct timeout_case *this,
+			       uint16_t port, uint64_t ticks)
+{
+	struct flow flow = {this->is_v6 ? POD_6 : POD_4,
+			    port,
+			    this->is_v6 ? PEER_6 : PEER_4,
+			    80,
+			    this->protocol,
+			    RF_EGRESS};
+
+	for (unsigned int i = 0; i < this->step_count; i++) {
+		struct packet_spec packet =
+			flow_packet(&flow, this->steps[i].direction, this->steps[i].tcp_flags);
+
+		assert_true(programs_pass(programs, this->steps[i].direction, &packet,
+					  PROGRAMS_FORWARDED));
+	}
+	flow_age(programs, this->map, &flow, ticks);
+	return flow;
+}
+
+static void a_session_lives_as_long_as_its_state_allows(void **state)
+{
+	struct programs *programs = *state;
+	uint64_t second = rf_ticks_per_second();
+
+	programs_set_policy(programs, POD_ID, EGRESS_ONLY);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		uint64_t ticks = (cases[i].seconds - MARGIN) * second;
+		struct flow flow = silent_flow(programs, &cases[i], 40000 + i, ticks);
+
+		print_message("# %s\n", cases[i].name);
+		assert_flow(programs, &flow, RF_INGRESS, TCP_ACK, SESSION);
+	}
+}
+
+static void a_session_that_timed_out_is_judged_anew(void **state)
+{
+	struct programs *programs = *state;
+	uint64_t second = rf_ticks_per_second();
+
+	programs_set_policy(programs, POD_ID, EGRESS_ONLY);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		uint64_t ticks = cases[i].seconds * second + 1;
+		struct flow flow = silent_flow(programs, &cases[i], 40000 + i, ticks);
+		struct rf_session before, after;
+
+		print_message("# %s\n", cases[i].name);
+		/* The peer may not open it again, and what it tries revives nothing; the pod may.
+		 */
+		assert_true(flow_session(programs, cases[i].map, &flow, &before));
+		assert_flow(programs, &flow, RF_INGRESS, TCP_ACK, DEFAULT_DENY);
+		assert_flow(programs, &flow, RF_INGRESS, TCP_ACK, DEFAULT_DENY);
+		assert_flow(programs, &flow, RF_EGRESS, TCP_ACK, DEFAULT_ALLOW);
+		assert_true(flow_session(programs, RF_MAP_HALF_OPEN, &flow, &after));
+		assert_true(after.created > before.created);
+		assert_false(flow_session(programs, RF_MAP_SESSIONS, &flow, &before));
+		assert_flow(programs, &flow, RF_INGRESS, TCP_ACK, SESSION);
+	}
+}
+
+/* Each packet starts the time anew. */
+static void a_packet_keeps_its_session_alive(void **state)
+{
+	const struct flow flow = {POD_4, 40000, PEER_4, 53, IPPROTO_UDP, 0};
+	struct programs *programs = *state;
+	uint64_t second = rf_ticks_per_second();
+
+	programs_set_policy(programs, POD_ID, EGRESS_ONLY);
+	assert_flow(programs, &flow, RF_EGRESS, 0, DEFAULT_ALLOW);
+	for (int i = 0; i < 5; i++) {
+		flow_age(programs, RF_MAP_HALF_OPEN, &flow, 20 * second);
+		assert_flow(programs, &flow, RF_EGRESS, 0, SESSION);
+	}
+	assert_flow(programs, &flow, RF_INGRESS, 0, SESSION);
+	for (int i = 0; i < 5; i++) {
+		flow_age(programs, RF_MAP_SESSIONS, &flow, 120 * second);
+		assert_flow(programs, &flow, RF_INGRESS, 0, SESSION);
+	}
+}
+
+/* Clocks of two CPUs may differ by a tick: no session has timed out in the future. */
+static void a_session_seen_a_tick_ahead_is_followed(void **state)
+{
+	const struct flow flow = {POD_4, 40000, PEER_4, 80, IPPROTO_TCP, 0};
+	struct programs *programs = *state;
+
+	programs_set_policy(programs, POD_ID, EGRESS_ONLY);
+	assert_handshake(programs, &flow, RF_EGRESS, DEFAULT_ALLOW);
+	flow_age(programs, RF_MAP_SESSIONS, &flow, -(uint64_t)MARGIN * rf_ticks_per_second());
+	assert_flow(programs, &flow, RF_INGRESS, TCP_ACK, SESSION);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		FIXTURE_TEST(a_session_lives_as_long_as_its_state_allows),
+		FIXTURE_TEST(a_session_that_timed_out_is_judged_anew),
+		FIXTURE_TEST(a_packet_keeps_its_session_alive),
+		FIXTURE_TEST(a_session_seen_a_tick_ahead_is_followed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What most tests of the packet path start from: programs of their own with small maps, and pod 1
+ * with an address of each family behind the loopback interface, unrestricted until a test says
+ * otherwise. *state is the struct programs.
+ */
+#ifndef RINGFENCE_TEST_LIB_FIXTURE_H
+#define RINGFENCE_TEST_LIB_FIXTURE_H
+
+#include "bpf/state.h"
+#include "test/lib/flow.h"
+#include "test/lib/verdict.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+#define POD_ID  1
+#define POD_4   "10.0.0.2"
+#define POD_6   "fd00::2"
+#define PEER_4  "10.0.0.9"
+#define PEER_6  "fd00::9"
+#define OTHER_4 "10.0.0.66" /* nobody's */
+#define OTHER_6 "fd00::66"
+
+#define ALLOW_ALL    "{}"
+#define DENY_ALL     "{\"ingress\": {\"default\": \"deny\"}, \"egress\": {\"default\": \"deny\"}}"
+#define INGRESS_ONLY "{\"egress\": {\"default\": \"deny\"}}"
+#define EGRESS_ONLY  "{\"ingress\": {\"default\": \"deny\"}}"
+
+#define TCP_SYN     RF_TCP_SYN
+#define TCP_SYN_ACK (RF_TCP_SYN | RF_TCP_ACK)
+#define TCP_ACK     RF_TCP_ACK
+#define TCP_FIN_ACK (RF_TCP_FIN | RF_TCP_ACK)
+#define TCP_RST     RF_TCP_RST
+
+int fixture_setup(void **state);
+int fixture_teardown(void **state);
+
+#define FIXTURE_TEST(function)                                                                     \
+	cmocka_unit_test_setup_teardown(function, fixture_setup, fixture_teardown)
+
+/* A packet of @flow through the programs, and its verdict (test/lib/verdict.h). */
+#define assert_flow(programs, flow, direction, tcp_flags, ...)                                     \
+	do {                                                                                       \
+		struct packet_spec flow_packet_ = flow_packet((flow), (direction), (tcp_flags));   \
+                                                                                                   \
+		assert_verdict((programs), (direction), &flow_packet_, __VA_ARGS__);               \
+	} while (0)
+
+/* The three packets of a handshake, the first of which is allowed for @why. */
+#define assert_handshake(programs, flow, opener, why)                                              \
+	do {                                                                                       \
+		enum rf_direction opener_ = (opener);                                              \
+                                                                                                   \
+		assert_flow((programs), (flow), opener_, TCP_SYN, why);                            \
+		assert_flow((programs), (flow), !opener_, TCP_SYN_ACK, SESSION);                   \
+		assert_flow((programs), (flow), opener_, TCP_ACK, SESSION);                        \
+	} while (0)
+
+#endif
