@@ -246,7 +246,7 @@ struct rf_deny_event {
 
 /* No padding that a compiler adds, and so the same layout for both sides. */
 _Static_assert(sizeof(struct rf_flow_key) == 40, "key of pods' flows");
-_Static_assert(sizeof(struct rf_session) == 80, "value of sessions and half_open");
+_Static_assert(sizeof(struct rf_session) == 72, "value of sessions and half_open");
 _Static_assert(sizeof(struct rf_pod_state) == 48, "value of pod_state");
 _Static_assert(sizeof(struct rf_peer_key) == 24, "key of peers");
 _Static_assert(sizeof(struct rf_service_key) == 12, "key of services");
