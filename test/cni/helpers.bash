@@ -229,12 +229,12 @@ is_unchanged() {
 	[ "$(snapshot)" = "$before" ]
 }
 
-# refuses CODE POD FILTER TEXT: ADD fails with the code, says the text, and has changed nothing.
+# refuses CODE POD FILTER TEXT [VARIABLE=VALUE...]: ADD fails with the code, says the text, and has changed nothing.
 refuses() {
 	local before
 
 	before=$(snapshot)
-	fails "$1" ADD "$2" "$3"
+	fails "$1" ADD "$2" "$3" "${@:5}"
 	says "$4"
 	unchanged "$before"
 }

@@ -18,6 +18,14 @@ int fixture_setup(void **state)
 	return 0;
 }
 
+void fixture_add_other_pod(struct programs *programs, uint32_t flags, const char *policy)
+{
+	static const char *const addresses[] = {OTHER_POD_4, OTHER_POD_6, NULL};
+
+	programs_move_pod(programs, POD_ID, PROGRAMS_ELSEWHERE);
+	programs_add_pod(programs, OTHER_POD_ID, addresses, flags, policy);
+}
+
 int fixture_teardown(void **state)
 {
 	programs_free(*state);

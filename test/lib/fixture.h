@@ -29,6 +29,10 @@
 #define INGRESS_ONLY "{\"egress\": {\"default\": \"deny\"}}"
 #define EGRESS_ONLY  "{\"ingress\": {\"default\": \"deny\"}}"
 
+#define OTHER_POD_ID 2
+#define OTHER_POD_4  "10.0.0.3"
+#define OTHER_POD_6  "fd00::3"
+
 #define TCP_SYN     RF_TCP_SYN
 #define TCP_SYN_ACK (RF_TCP_SYN | RF_TCP_ACK)
 #define TCP_ACK     RF_TCP_ACK
@@ -37,6 +41,9 @@
 
 int fixture_setup(void **state);
 int fixture_teardown(void **state);
+
+/* Pod 2 comes to where packets come through; pod 1 moves away. */
+void fixture_add_other_pod(struct programs *programs, uint32_t flags, const char *policy);
 
 #define FIXTURE_TEST(function)                                                                     \
 	cmocka_unit_test_setup_teardown(function, fixture_setup, fixture_teardown)

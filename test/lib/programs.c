@@ -97,53 +97,67 @@ void programs_free(struct programs *programs)
 	free(programs);
 }
 
-static uint32_t write_policy(struct programs *programs, const char *document)
+void programs_set_compiled(struct programs *programs, uint32_t id,
+			   const struct rf_compiled *compiled, uint32_t *policy,
+			   uint32_t *first_class)
+{
+	const struct rf_objects *objects = &programs->objects;
+	struct rf_error error = {};
+	uint32_t epoch;
+
+	expect(!rf_next_policy(objects, compiled->class_count, policy, first_class, &error) &&
+		       !rf_policy_entries_write(objects, *policy, *first_class, compiled, &error) &&
+		       !rf_next_epoch(objects, &epoch, &error),
+	       "policy", error.message);
+	__atomic_store_n(&objects->pod_state[id].policy, RF_POLICY_WORD(*policy, epoch),
+			 __ATOMIC_RELEASE);
+}
+
+uint32_t programs_set_policy(struct programs *programs, uint32_t id, const char *policy)
 {
 	const struct rf_compile_limits limits = {
 		programs->objects.max_entries[RF_MAP_PEERS],
 		programs->objects.max_entries[RF_MAP_SERVICES],
 	};
+	uint32_t policy_id = 0, first_class = 0;
 	struct rf_compiled compiled = {};
-	struct rf_policy policy = {};
+	struct rf_policy parsed = {};
 	struct rf_error error = {};
 	_cleanup_json_ cJSON *json = NULL;
-	uint32_t id, first_class;
 
-	expect(!rf_json_parse(document, strlen(document), &json, &error) &&
-		       !rf_policy_parse(json, "policy", false, &policy, &error) &&
-		       !rf_compile(&policy, &limits, &compiled, &error) &&
-		       !rf_next_policy(&programs->objects, compiled.class_count, &id, &first_class,
-				       &error) &&
-		       !rf_policy_entries_write(&programs->objects, id, first_class, &compiled,
-						&error),
+	expect(!rf_json_parse(policy, strlen(policy), &json, &error) &&
+		       !rf_policy_parse(json, "policy", false, &parsed, &error) &&
+		       !rf_compile(&parsed, &limits, &compiled, &error),
 	       "policy", error.message);
+	programs_set_compiled(programs, id, &compiled, &policy_id, &first_class);
 	rf_compiled_free(&compiled);
-	rf_policy_free(&policy);
-	return id;
+	rf_policy_free(&parsed);
+	return policy_id;
 }
 
-uint32_t programs_set_policy(struct programs *programs, uint32_t id, const char *policy)
+void programs_move_pod(struct programs *programs, uint32_t id, uint32_t ifindex)
 {
-	uint32_t epoch, policy_id = write_policy(programs, policy);
-	struct rf_error error = {};
+	struct rf_pod_state *state = &programs->objects.pod_state[id];
+	int interfaces = programs->objects.maps[RF_MAP_INTERFACES];
+	uint32_t leads_to;
 
-	expect(!rf_next_epoch(&programs->objects, &epoch, &error), "epoch", error.message);
-	__atomic_store_n(&programs->objects.pod_state[id].policy, RF_POLICY_WORD(policy_id, epoch),
-			 __ATOMIC_RELEASE);
-	return policy_id;
+	if (state->ifindex && !bpf_map_lookup_elem(interfaces, &state->ifindex, &leads_to) &&
+	    leads_to == id)
+		bpf_map_delete_elem(interfaces, &state->ifindex);
+	state->ifindex = ifindex;
+	expect(!bpf_map_update_elem(interfaces, &ifindex, &id, BPF_ANY), "map interfaces",
+	       strerror(errno));
 }
 
 void programs_add_pod(struct programs *programs, uint32_t id, const char *const *addresses,
 		      uint32_t flags, const char *policy)
 {
 	struct rf_pod_state *state = &programs->objects.pod_state[id];
-	uint32_t ifindex = PROGRAMS_IFINDEX;
 	struct rf_error error = {};
 
 	expect(!rf_next_epoch(&programs->objects, &state->incarnation, &error), "incarnation",
 	       error.message);
 	state->owner = id;
-	state->ifindex = ifindex;
 	state->flags = flags;
 	state->ether_types[0] = htons(0x0806);
 	for (; *addresses; addresses++) {
@@ -153,9 +167,7 @@ void programs_add_pod(struct programs *programs, uint32_t id, const char *const 
 					    BPF_ANY),
 		       "map pods", strerror(errno));
 	}
-	expect(!bpf_map_update_elem(programs->objects.maps[RF_MAP_INTERFACES], &ifindex, &id,
-				    BPF_ANY),
-	       "map interfaces", strerror(errno));
+	programs_move_pod(programs, id, PROGRAMS_IFINDEX);
 	programs_set_policy(programs, id, policy);
 }
 
@@ -165,6 +177,7 @@ bool programs_pass_bytes(struct programs *programs, enum rf_direction direction,
 	struct __sk_buff context = {
 		.ifindex = PROGRAMS_IFINDEX,
 		.ingress_ifindex = ingress_ifindex,
+		.gso_size = programs->segment_size,
 	};
 	LIBBPF_OPTS(bpf_test_run_opts, run, .data_in = bytes, .data_size_in = length,
 		    .ctx_in = &context, .ctx_size_in = sizeof(context));

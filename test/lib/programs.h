@@ -9,10 +9,12 @@
 #include "dataplane/objects.h"
 #include "test/lib/packet.h"
 
+struct rf_compiled;
 struct ring_buffer;
 struct ringfence;
 
 #define PROGRAMS_IFINDEX   1 /* loopback: it is in every network namespace */
+#define PROGRAMS_ELSEWHERE 2 /* an interface that no packet comes through */
 #define PROGRAMS_FORWARDED 2 /* ingress_ifindex of a packet that is not the node's own */
 #define PROGRAMS_NODE      0 /* of one that is */
 
@@ -22,6 +24,7 @@ struct programs {
 	struct ring_buffer *denies;
 	struct rf_deny_event event; /* the last one */
 	unsigned int events;
+	uint32_t segment_size; /* of the packets from now on; not 0: they are super-packets */
 };
 
 /* Load with @sizes (zero: the defaults). Aborts the test on failure, as all of these do. */
@@ -33,8 +36,16 @@ void programs_free(struct programs *programs);
 void programs_add_pod(struct programs *programs, uint32_t id, const char *const *addresses,
 		      uint32_t flags, const char *policy);
 
+/* Let pod @id be behind the interface @ifindex from now on. */
+void programs_move_pod(struct programs *programs, uint32_t id, uint32_t ifindex);
+
 /* Let pod @id be judged under @policy from now on. Returns its policy id. */
 uint32_t programs_set_policy(struct programs *programs, uint32_t id, const char *policy);
+
+/* The same for a policy that is compiled, whose ids are returned. */
+void programs_set_compiled(struct programs *programs, uint32_t id,
+			   const struct rf_compiled *compiled, uint32_t *policy,
+			   uint32_t *first_class);
 
 /* Put @packet through the program of @direction. Returns true if it may pass; reads the deny
  * events. */
