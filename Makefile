@@ -11,6 +11,8 @@
 # make clean      removes build/
 # make help       this list
 #
+# V=1 shows the commands.
+#
 # The build itself fetches nothing but, for the static programs, the source of cJSON; what it needs
 # is installed by scripts/setup.sh.
 
@@ -58,6 +60,14 @@ PLUGIN_OBJS    := $(patsubst %.c,$(B)/%.o,$(wildcard cni-plugin/*.c))
 CTL_OBJS       := $(patsubst %.c,$(B)/%.o,$(wildcard ctl/*.c))
 SKELETON       := build/bpf/ringfence.skel.h
 
+comma := ,
+
+# A line a step; V=1 shows the commands.
+ifneq ($(V),1)
+.SILENT:
+endif
+step = @printf '  %-7s %s\n' $(1) $(patsubst $(CURDIR)/%,%,$@)
+
 .DELETE_ON_ERROR:
 .PHONY: all help
 all: $(B)/ringfence $(B)/ringfencectl build/bpf/ringfence.bpf.o
@@ -67,10 +77,12 @@ help:
 
 build/bpf/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/*.h)
 	@mkdir -p $(@D)
+	$(call step,BPF)
 	$(BPF_CLANG) $(BPF_CFLAGS) -c $< -o $@
 	$(LLVM_STRIP) -g $@
 
 build/bpf/%.skel.h: build/bpf/%.bpf.o
+	$(call step,SKEL)
 	$(BPFTOOL) gen skeleton $< name $* > $@
 
 $(DATAPLANE_OBJS): | $(SKELETON)
@@ -78,17 +90,22 @@ $(B)/dataplane/load.o: $(SKELETON)
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
+	$(call step,CC)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
 
 $(B)/libnetconf.a: $(NETCONF_OBJS)
 $(B)/libdataplane.a: $(DATAPLANE_OBJS)
 $(B)/lib%.a:
+	$(call step,AR)
+	$(RM) $@
 	$(AR) rcs $@ $^
 
 $(B)/ringfence: $(PLUGIN_OBJS) $(B)/libdataplane.a $(B)/libnetconf.a
+	$(call step,LINK)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(B)/ringfencectl: $(CTL_OBJS) $(B)/libdataplane.a $(B)/libnetconf.a
+	$(call step,LINK)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 # Unit tests: each test/unit/*_test.c is a program of its own, linked with the libraries and test/lib.
@@ -97,6 +114,7 @@ UNIT_TESTS    := $(patsubst %.c,$(B)/%,$(wildcard test/unit/*_test.c))
 BPF_TESTS     := $(patsubst %.c,$(B)/%,$(wildcard test/bpf/*_test.c))
 $(TEST_LIB_OBJS) $(BPF_TESTS:=.o): | $(SKELETON)
 $(UNIT_TESTS) $(BPF_TESTS): $(B)/%: $(B)/%.o $(TEST_LIB_OBJS) $(B)/libdataplane.a $(B)/libnetconf.a
+	$(call step,LINK)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
 .PHONY: test-programs
 test-programs: $(UNIT_TESTS) $(BPF_TESTS)
@@ -104,6 +122,7 @@ test-programs: $(UNIT_TESTS) $(BPF_TESTS)
 # What the plugin's tests ask the kernel with, and a library that makes it look like an older one.
 CNI_TEST_TOOLS := build/test/cni/kernel build/test/cni/no_tcx.so
 build/test/cni/kernel: build/test/cni/kernel.o
+	$(call step,LINK)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lbpf -lelf -lz
 build/test/cni/no_tcx.so: test/cni/no_tcx.c
 	@mkdir -p $(@D)
@@ -112,20 +131,24 @@ build/test/cni/no_tcx.so: test/cni/no_tcx.c
 # Benchmarks: bench/run.sh runs them all and prints the table.
 build/bench/%.bpf.o: bench/%.bpf.c bpf/abi.h
 	@mkdir -p $(@D)
+	$(call step,BPF)
 	$(BPF_CLANG) $(BPF_CFLAGS) -c $< -o $@
 	$(LLVM_STRIP) -g $@
 build/bench/%.skel.h: build/bench/%.bpf.o
+	$(call step,SKEL)
 	$(BPFTOOL) gen skeleton $< name $* > $@
 build/bench/packet.o: build/bench/floor.skel.h
 build/bench/packet: build/bench/packet.o build/test/lib/programs.o build/test/lib/packet.o \
 		build/test/lib/packet_transport.o build/libdataplane.a build/libnetconf.a
+	$(call step,LINK)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 # The programs that are copied onto hosts: no library is needed there. They are linked from the same
-# objects; only cJSON, which no distribution has as an archive, is built for it. The linker's warnings
-# about getaddrinfo and getprotobyname are about functions of libnl that are never called.
+# objects; only cJSON, which no distribution has as an archive, is built for it. The linker would warn
+# about getaddrinfo and getprotobyname, functions of libnl that are never called.
 STATIC_PROGRAMS := build/static/ringfence build/static/ringfencectl
 STATIC_LDFLAGS  := -static-pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack
+STATIC_QUIET     = $(shell $(CC) -shared -Wl,--no-warnings -x c /dev/null -o /dev/null 2>/dev/null && echo -Wl$(comma)--no-warnings)
 STATIC_LDLIBS    = $(shell $(PKG_CONFIG) --static --libs libbpf libnl-3.0)
 ifneq ($(SANITIZE),1)
 .PHONY: static install uninstall
@@ -134,8 +157,9 @@ build/static/ringfence: $(PLUGIN_OBJS)
 build/static/ringfencectl: $(CTL_OBJS)
 $(STATIC_PROGRAMS): $(B)/libdataplane.a $(B)/libnetconf.a
 	@mkdir -p $(@D)
+	$(call step,LINK)
 	cjson=$$(CC='$(CC)' scripts/static-cjson.sh) && \
-		$(CC) $(CFLAGS) $(STATIC_LDFLAGS) -o $@.unstripped $(filter %.o,$^) $(filter %.a,$^) "$$cjson" $(STATIC_LDLIBS)
+		$(CC) $(CFLAGS) $(STATIC_LDFLAGS) $(STATIC_QUIET) -o $@.unstripped $(filter %.o,$^) $(filter %.a,$^) "$$cjson" $(STATIC_LDLIBS)
 	$(STRIP) -o $@ $@.unstripped
 
 install: static
@@ -178,7 +202,7 @@ demo:
 
 bench:
 	scripts/setup.sh build demo
-	+$(MAKE) --no-print-directory -j$(JOBS) all static
+	+$(MAKE) --no-print-directory -j$(JOBS) all static build/bench/packet
 	bench/run.sh
 
 clean:
