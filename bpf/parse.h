@@ -209,7 +209,7 @@ static __always_inline int parse_v4(struct __sk_buff *skb, struct packet *packet
 	header_length = ip->ihl * 4;
 	total = bpf_ntohs(ip->tot_len);
 	/* A super-packet of more than 64 KiB has no length in its header (BIG TCP). */
-	if (!total)
+	if (unlikely(!total) && skb->gso_size)
 		total = packet->length - ETH_HLEN;
 	if (ip->version != 4 || header_length < sizeof(*ip) || total < header_length ||
 	    ETH_HLEN + total > packet->length)
@@ -234,7 +234,7 @@ static __always_inline int parse_v4(struct __sk_buff *skb, struct packet *packet
  */
 static __noinline __u32 skip_extensions(struct __sk_buff *skb, struct packet *packet, __u32 offset)
 {
-	for (int i = 0; i < EXTENSIONS_MAX; i++) {
+	for (int i = 0; i <= EXTENSIONS_MAX; i++) {
 		__u8 *header;
 
 		switch (packet->flow.protocol) {
@@ -245,7 +245,7 @@ static __noinline __u32 skip_extensions(struct __sk_buff *skb, struct packet *pa
 		case EXTENSION_FRAGMENT:
 			break;
 		default:
-			return offset;
+			return offset <= packet->end ? offset : 0;
 		}
 		header = transport_at(skb, packet, offset, 8);
 		if (!header)
@@ -299,14 +299,18 @@ static __always_inline int parse_v6(struct __sk_buff *skb, struct packet *packet
 	__u8 hop_limit;
 	int kind;
 
-	if (!ip || ip->version != 6 || offset + bpf_ntohs(ip->payload_len) > packet->length)
+	if (!ip || ip->version != 6)
+		return PACKET_MALFORMED;
+	packet->end = offset + bpf_ntohs(ip->payload_len);
+	/* A super-packet has no length in its header (BIG TCP). */
+	if (unlikely(!ip->payload_len) && skb->gso_size)
+		packet->end = packet->length;
+	if (packet->end > packet->length)
 		return PACKET_MALFORMED;
 	/* A mapped address stands for IPv4 here; on the wire it stands for nothing (RFC
 	 * 4291, 2.5.5.2). */
 	if (is_mapped(&ip->saddr) || is_mapped(&ip->daddr))
 		return PACKET_MALFORMED;
-	/* A super-packet has no length in its header (BIG TCP). */
-	packet->end = ip->payload_len ? offset + bpf_ntohs(ip->payload_len) : packet->length;
 	set_v6(packet->direction == RF_EGRESS ? &packet->flow.pod : &packet->flow.peer, &ip->saddr);
 	set_v6(packet->direction == RF_EGRESS ? &packet->flow.peer : &packet->flow.pod, &ip->daddr);
 	packet->flow.protocol = ip->nexthdr;

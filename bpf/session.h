@@ -26,7 +26,7 @@ static __always_inline int is_member(const struct packet *packet, const struct r
 	enum rf_session_state state = rf_session_state(
 		packet->flow.protocol, session->seen[RF_INGRESS], session->seen[RF_EGRESS]);
 	/* Another CPU may have been a tick ahead. */
-	__s64 idle = now - session->last_seen;
+	__s64 idle = (__s64)(now - session->last_seen);
 
 	if (idle > (__s64)(rf_session_timeout(state, packet->flow.echo) * ticks_per_second))
 		return 0;

@@ -17,7 +17,8 @@ static void report_size(const char *key, uint32_t asked, uint32_t actual)
 		key, actual, asked);
 }
 
-/* The directory is there by design, and not read yet: a policy in it must not be left out in silence. */
+/* The directory is there by design, and not read yet: a policy in it must not be left out in
+ * silence. */
 static int refuse_policy_directory(struct rf_error *error)
 {
 	glob_t found = {};

@@ -4,6 +4,7 @@
 #include "dataplane/policy/store.h"
 #include "dataplane/record.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 static const char *describe(const struct rf_ruleset *ruleset, char text[48])
@@ -22,9 +23,9 @@ static int print_pod(const struct rf_record *record, struct rf_error *error, voi
 	struct rf_policy policy = {};
 	struct rf_error unread = {};
 
-	(void)context;
+	(void)context, (void)error;
 	if (!record)
-		return -error->code;
+		return -EIO;
 	/* A policy whose file cannot be read is in force all the same: say so, and go on. */
 	if (rf_policy_load(record->policy_id, &policy, &unread))
 		printf("%-24s %-10s %-7s policy %u: %s\n", rf_record_pod_text(record, pod),

@@ -11,14 +11,16 @@
 
 struct pod_name {
 	uint32_t pod_id;
-	uint32_t incarnation; /* an id is given again when its pod is gone */
-	char text[POD_NAME_SIZE]; /* namespace/name, or the container's id; "(gone)" if it is no more, "(no pod)" for id 0 */
+	uint32_t incarnation;     /* an id is given again when its pod is gone */
+	char text[POD_NAME_SIZE]; /* namespace/name, or the container's id; "(gone)" if it is no
+				     more, "(no pod)" for id 0 */
 };
 
 /* Find the name of name->pod_id and name->incarnation in the records. */
 void pod_name_find(struct pod_name *name);
 
-/* Find the pod id of @text (namespace/name or container id); false if no running pod is called so. */
+/* Find the pod id of @text (namespace/name or container id); false if no running pod is called so.
+ */
 bool pod_name_to_id(const char *text, uint32_t *pod_id);
 
 #endif

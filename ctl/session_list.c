@@ -17,12 +17,9 @@ struct listing {
 static const char *state_name(enum rf_session_state state)
 {
 	static const char *const names[RF_STATE_COUNT] = {
-		[RF_STATE_SYN] = "syn",
-		[RF_STATE_ESTABLISHED] = "established",
-		[RF_STATE_FIN] = "fin",
-		[RF_STATE_TIME_WAIT] = "time-wait",
-		[RF_STATE_CLOSED] = "closed",
-		[RF_STATE_ONE_WAY] = "one-way",
+		[RF_STATE_SYN] = "syn",         [RF_STATE_ESTABLISHED] = "established",
+		[RF_STATE_FIN] = "fin",         [RF_STATE_TIME_WAIT] = "time-wait",
+		[RF_STATE_CLOSED] = "closed",   [RF_STATE_ONE_WAY] = "one-way",
 		[RF_STATE_REPLIED] = "replied",
 	};
 

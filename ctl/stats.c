@@ -23,7 +23,7 @@ static int print_counters(const struct rf_objects *objects, uint32_t pod_id, con
 
 	if (ret)
 		return rf_fail_system(error, RF_CODE_LOAD, ret, "read the counters of %s", pod);
-	for (uint8_t direction = 0; direction < RF_DIRECTIONS; direction++)
+	for (int direction = 0; direction < RF_DIRECTIONS; direction++)
 		for (uint32_t reason = 0; reason < RF_REASON_COUNT; reason++) {
 			const struct rf_count *count = &counters.count[direction][reason];
 

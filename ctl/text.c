@@ -51,7 +51,7 @@ const char *text_endpoint(const struct rf_address *address, uint16_t port_be, ui
 	return text;
 }
 
-const char *text_direction(uint8_t direction)
+const char *text_direction(int direction)
 {
 	return direction == RF_EGRESS ? "egress" : "ingress";
 }

@@ -19,6 +19,6 @@ const char *text_endpoint(const struct rf_address *address, uint16_t port_be, ui
 			  char text[RF_PREFIX_TEXT + 8]);
 
 /* "ingress" or "egress". */
-const char *text_direction(uint8_t direction);
+const char *text_direction(int direction);
 
 #endif

@@ -60,7 +60,7 @@ int rf_events_lost(const struct rf_objects *objects, uint64_t *out)
 const char *rf_reason_name(uint32_t reason)
 {
 	static const char *const names[RF_REASON_COUNT] = {
-#define NAME(name, verdict, text) [RF_REASON_##name] = text,
+#define NAME(name, verdict, text) [RF_REASON_##name] = (text),
 		RF_REASONS(NAME)
 #undef NAME
 	};

@@ -29,7 +29,7 @@ int rf_lock(int *fd, struct rf_error *error)
 	_cleanup_close_ int lock = -1;
 	/* Sections are of microseconds to a few milliseconds: start short, and do not spin for
 	 * long. */
-	struct timespec pause = {.tv_nsec = 200 * 1000};
+	struct timespec pause = {.tv_nsec = 200000L};
 	struct timespec now, end;
 	int ret = make_run_directories(error);
 
@@ -52,7 +52,7 @@ int rf_lock(int *fd, struct rf_error *error)
 				       "lock %s was not free for %d s", RF_LOCK_PATH, WAIT_SECONDS);
 		}
 		nanosleep(&pause, NULL);
-		if (pause.tv_nsec < 5 * 1000 * 1000)
+		if (pause.tv_nsec < 5000000L)
 			pause.tv_nsec *= 2;
 	}
 	*fd = TAKE_FD(lock);

@@ -79,8 +79,9 @@ static int on_error(struct sockaddr_nl *from, struct nlmsgerr *refusal, void *ar
 }
 
 /*
- * Send @question and read what comes until the kernel's acknowledgement, or the end of a dump. There may be
- * nothing to read (an empty dump; a qdisc of the kernel's own): then what the caller has preset stays.
+ * Send @question and read what comes until the kernel's acknowledgement, or the end of a dump.
+ * There may be nothing to read (an empty dump; a qdisc of the kernel's own): then what the caller
+ * has preset stays.
  */
 static int ask(struct nl_sock *socket, struct nl_msg *question,
 	       int (*read)(struct nlmsghdr *header, void *out), void *out)
@@ -93,6 +94,7 @@ static int ask(struct nl_sock *socket, struct nl_msg *question,
 	nl_socket_modify_err_cb(socket, NL_CB_CUSTOM, on_error, &answer);
 	if (nl_send_auto(socket, question) < 0)
 		return -EIO;
+	/* cppcheck-suppress knownConditionTrueFalse ; the handlers set it */
 	while (!answer.complete)
 		if (nl_recvmsgs_default(socket) < 0 && !answer.complete)
 			return -ETIMEDOUT;
