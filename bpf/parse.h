@@ -269,7 +269,7 @@ static __noinline __u32 skip_extensions(struct __sk_buff *skb, struct packet *pa
 
 /*
  * Neighbour discovery is valid only with hop limit 255 (RFC 4861, 6.1 and 7.1), listener discovery
- * only with 1 (RFC 3810, 5). A pod is no router: it may not advertise itself as one or redirect.
+ * only with 1 and to a group (RFC 3810, 5). A pod is no router: it may not advertise itself as one or redirect.
  */
 static __always_inline int is_discovery(const struct packet *packet, __u8 hop_limit)
 {
@@ -287,7 +287,7 @@ static __always_inline int is_discovery(const struct packet *packet, __u8 hop_li
 		return hop_limit == 255 && packet->direction == RF_INGRESS;
 	case ICMPV6_LISTENER_QUERY ... ICMPV6_LISTENER_DONE:
 	case ICMPV6_LISTENER_REPORT_2:
-		return hop_limit == 1;
+		return hop_limit == 1 && packet->to_group;
 	}
 	return 0;
 }

@@ -87,8 +87,8 @@ static __always_inline int use_rules(const struct packet *packet, __u8 opener, _
 
 /*
  * Judge the flow of @packet as opened in direction @opener, under the policy of @pod. The policy
- * may be switched and the old one removed meanwhile: then its entries are gone, and the new one is
- * asked.
+ * may be switched and the old one removed meanwhile: what was found counts only if the word is
+ * still the same.
  */
 static __noinline int judge_flow(const struct packet *packet, __u8 opener,
 				 const struct rf_pod_state *pod, struct decision *decision)
@@ -104,12 +104,16 @@ static __noinline int judge_flow(const struct packet *packet, __u8 opener,
 	if (use_pinhole(packet, opener, decision))
 		return 0;
 	for (int attempt = 0; attempt < 3; attempt++) {
-		if (use_rules(packet, opener, service, decision))
-			return 0;
-		if (decision->policy == pod->policy)
+		int found = use_rules(packet, opener, service, decision);
+
+		if (decision->policy == pod->policy) {
+			if (found)
+				return 0;
 			break;
+		}
 		decision->policy = pod->policy;
 	}
+	decision->rule = 0;
 	decision->reason = RF_REASON_NO_POLICY;
 	return 0;
 }

@@ -56,6 +56,24 @@ static __always_inline int has_pod_address(const struct packet *packet,
 	return !(pod->flags & RF_POD_ANTI_SPOOF);
 }
 
+/*
+ * Discovery comes from a link-local address, from none yet (RFC 4862, 5.4.2), or from the pod's own; anything
+ * else would be spoofed like any packet.
+ */
+static __always_inline __u32 judge_neighbour(const struct packet *packet,
+					     const struct rf_pod_state *pod,
+					     const struct decision *decision)
+{
+	const __be32 *source = packet->flow.pod.word;
+
+	if (packet->direction == RF_INGRESS ||
+	    (source[0] & bpf_htonl(0xffc00000)) == bpf_htonl(0xfe800000) ||
+	    !(source[0] | source[1] | source[2] | source[3]) ||
+	    has_pod_address(packet, pod, decision))
+		return RF_REASON_NEIGHBOUR;
+	return RF_REASON_SPOOFED;
+}
+
 /* A packet of a flow that is not followed on the hot path. */
 static __always_inline void decide_flow(const struct packet *packet, const struct rf_pod_state *pod,
 					struct decision *decision, __u32 ingress_ifindex)
@@ -94,7 +112,7 @@ static __noinline int decide(struct __sk_buff *skb, const struct packet *packet,
 		decide_flow(packet, pod, decision, skb->ingress_ifindex);
 		break;
 	case PACKET_NEIGHBOUR:
-		decision->reason = RF_REASON_NEIGHBOUR;
+		decision->reason = judge_neighbour(packet, pod, decision);
 		break;
 	case PACKET_NOT_IP:
 		decision->reason = judge_ether_type(packet, pod);

@@ -30,9 +30,14 @@ static __always_inline int is_member(const struct packet *packet, const struct r
 
 	if (idle > (__s64)(rf_session_timeout(state, packet->flow.echo) * ticks_per_second))
 		return 0;
-	/* A port that is used again: RFC 9293, 3.6.1 lets a SYN reopen from TIME-WAIT. */
+	/*
+	 * A port that is used again: RFC 9293, 3.6.1 lets a SYN reopen from TIME-WAIT. In an
+	 * established flow only its opener may repeat one; from the other side it would open a flow
+	 * of its own.
+	 */
 	if ((packet->tcp_flags & (RF_TCP_SYN | RF_TCP_ACK)) == RF_TCP_SYN)
-		return state == RF_STATE_SYN || state == RF_STATE_ESTABLISHED;
+		return state == RF_STATE_SYN || (state == RF_STATE_ESTABLISHED &&
+						 packet->direction == session->opened_by);
 	return 1;
 }
 
@@ -89,26 +94,20 @@ static __always_inline int host_opens(const struct packet *packet, const struct 
 
 /*
  * Judge a live session again, in the direction in which it was opened. The session of the node
- * itself stays as long as the pod's hostAccess allows it. True: it goes on, under the current
+ * itself stays as long as the pod's hostAccess allows it. True: it may go on, under the current
  * policy.
  */
-static __always_inline int judge_session(const struct packet *packet, struct rf_session *session,
-					 const struct rf_pod_state *pod, struct decision *decision)
+static __always_inline int judge_again(const struct packet *packet, struct rf_session *session,
+				       const struct rf_pod_state *pod, struct decision *decision)
 {
-	__u64 word = pod->policy;
-
-	if (session->policy == word)
-		return 1;
 	if (session->flags & RF_SESSION_FROM_HOST && !(pod->flags & RF_POD_HOST_BY_POLICY)) {
-		session->policy = word;
+		session->policy = pod->policy;
 		return 1;
 	}
 	judge_flow(packet, session->opened_by & 1, pod, decision);
-	if (!rf_reason_allows(decision->reason))
-		return 0;
 	session->rule = decision->rule;
 	session->policy = decision->policy;
-	return 1;
+	return rf_reason_allows(decision->reason);
 }
 
 enum follow_result {
@@ -127,7 +126,10 @@ static __always_inline void promote(const struct packet *packet, const struct rf
 		bpf_map_delete_elem(&half_open, &packet->flow);
 }
 
-/* @map is `sessions` or `half_open`. */
+/*
+ * @map is `sessions` or `half_open`. What was judged again is written back as a copy: while rules are
+ * looked up, the kernel may give an evicted element to another flow, which nobody has judged.
+ */
 static __always_inline int follow_in(void *map, const struct packet *packet,
 				     const struct rf_pod_state *pod, struct decision *decision)
 {
@@ -137,9 +139,17 @@ static __always_inline int follow_in(void *map, const struct packet *packet,
 	if (!session || session->pod != decision->pod || session->incarnation != pod->incarnation ||
 	    !is_member(packet, session, now))
 		return FOLLOW_NONE;
-	if (!judge_session(packet, session, pod, decision)) {
-		bpf_map_delete_elem(map, &packet->flow);
-		return FOLLOW_DENIED;
+	if (session->policy != pod->policy) {
+		struct rf_session judged = *session;
+
+		if (!judge_again(packet, &judged, pod, decision)) {
+			bpf_map_delete_elem(map, &packet->flow);
+			return FOLLOW_DENIED;
+		}
+		bpf_map_update_elem(map, &packet->flow, &judged, BPF_EXIST);
+		session = bpf_map_lookup_elem(map, &packet->flow);
+		if (!session)
+			return FOLLOW_NONE;
 	}
 	follow(packet, session, now);
 	decision->rule = session->rule;

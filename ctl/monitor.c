@@ -118,7 +118,8 @@ int command_monitor(const struct rf_objects *objects, char **arguments, struct r
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	do
-		ret = ring_buffer__poll(ring, -1);
+		/* Not for ever: a signal may come just before the wait begins. */
+		ret = ring_buffer__poll(ring, 200);
 	while (!interrupted && (ret >= 0 || ret == -EINTR));
 	ring_buffer__free(ring);
 	if (interrupted || ret == -ECANCELED)

@@ -22,15 +22,15 @@ struct rf_attachment_request {
 
 /*
  * Put the pod's policy in force. On failure nothing of it is left; if the same attachment was there
- * before, it stays as it was. Added twice, it is there once.
+ * before, it stays protected. Added twice, it is there once.
  */
 int rf_attachment_add(const struct rf_objects *objects, const struct rf_attachment_request *request,
 		      struct rf_error *error);
 
 /*
- * Remove the attachment, whatever of it is there. None at all is fine, as are missing pins.
- * Continues past errors and reports the first; its record then stays, so that it can be tried
- * again.
+ * Remove the attachment, whatever of it is there. None at all is fine, as are missing pins and a
+ * record that cannot be read. Continues past errors and reports the first; its record then stays, so
+ * that it can be tried again.
  */
 int rf_attachment_remove(const struct rf_attachment_key *key, struct rf_error *error);
 

@@ -36,73 +36,88 @@ static int draw_record(const struct rf_attachment_request *request, struct rf_re
 	return 0;
 }
 
-/* What the two kinds of failure need: the record that was there before, if any. */
+/* An addition under way, and what a failure of it needs to know. */
 struct addition {
 	const struct rf_objects *objects;
 	const struct rf_attachment_request *request;
+	struct rf_policy_plan plan;
 	struct rf_record record;
-	struct rf_record before;
+	struct rf_record before; /* the record of an earlier add */
 	bool was_there;
+	bool begun; /* something of it may have been written */
 };
 
 static void free_addition(struct addition *addition)
 {
+	rf_policy_plan_free(&addition->plan);
 	rf_record_free(&addition->record);
 	rf_record_free(&addition->before);
 }
 
-/* Everything that is under the lock: ids, record, policy, pod. */
-static int enter(struct addition *addition, struct rf_error *error)
+/*
+ * Added again, an interface keeps the mode that it was attached in: two modes at a time would judge each
+ * packet twice.
+ */
+static int find_earlier(struct addition *addition, struct rf_error *error)
+{
+	struct rf_attach_point *point = &addition->record.point;
+	int ret = rf_record_read(&addition->request->key, &addition->before, error);
+
+	if (ret)
+		return ret == -ENOENT ? 0 : ret;
+	addition->was_there = true;
+	if (addition->before.point.ifindex == point->ifindex) {
+		point->mode = addition->before.point.mode;
+		point->made_qdisc |= addition->before.point.made_qdisc;
+	}
+	return 0;
+}
+
+/* Record, policy, pod: each names what the next one makes. */
+static int write_all(struct addition *addition, struct rf_error *error)
 {
 	struct rf_pod_state settings = rf_pod_settings(addition->request->netconf);
-	_cleanup_plan_ struct rf_policy_plan plan = {};
+	struct rf_record *record = &addition->record;
+	int ret;
+
+	addition->begun = true;
+	ret = rf_record_write(record, error);
+	if (ret)
+		return ret;
+	rf_pod_claim(addition->objects, record);
+	ret = rf_policy_realise(addition->objects, &addition->plan, error);
+	if (!ret)
+		ret = rf_pod_publish(addition->objects, record, &settings, error);
+	if (!ret && addition->was_there)
+		rf_pod_leave(addition->objects, &addition->before, record);
+	return ret ? ret : rf_policy_sweep(addition->objects, error);
+}
+
+/* Everything that is under the lock. */
+static int enter(struct addition *addition, struct rf_error *error)
+{
 	struct rf_record *record = &addition->record;
 	_cleanup_close_ int lock = -1;
 	int ret = rf_lock(&lock, error);
 
+	if (!ret)
+		ret = find_earlier(addition, error);
+	if (!ret)
+		ret = rf_pod_allocate(addition->objects, record->point.owner, &record->pod_id,
+				      &record->incarnation, error);
+	if (!ret)
+		ret = rf_policy_settle(addition->objects, &addition->request->netconf->policy,
+				       &addition->plan, error);
 	if (ret)
 		return ret;
-	ret = rf_record_read(&addition->request->key, &addition->before, error);
-	if (ret && ret != -ENOENT)
-		return ret;
-	addition->was_there = !ret;
-	/* What was made by an earlier call is still ours to remove. */
-	if (addition->was_there && addition->before.point.made_qdisc &&
-	    addition->before.point.ifindex == record->point.ifindex)
-		record->point.made_qdisc = record->point.mode == RF_ATTACH_CLSACT;
-
-	ret = rf_pod_allocate(addition->objects, record->point.owner, &record->pod_id,
-			      &record->incarnation, error);
-	if (!ret)
-		ret = rf_policy_plan(addition->objects, &addition->request->netconf->policy, &plan,
-				     error);
-	if (ret)
-		return ret;
-	record->policy_id = plan.id;
-	ret = rf_record_write(record, error);
-	if (!ret)
-		ret = rf_policy_realise(addition->objects, &plan, error);
-	if (ret) {
-		if (addition->was_there)
-			rf_record_write(&addition->before, NULL);
-		return ret;
+	record->policy_id = addition->plan.id;
+	ret = write_all(addition, error);
+	if (ret && addition->was_there) {
+		rf_pod_leave(addition->objects, record, &addition->before);
+		rf_record_write(&addition->before, NULL);
+		rf_policy_sweep(addition->objects, NULL);
 	}
-	ret = rf_pod_publish(addition->objects, record, &settings, error);
-	if (ret || !addition->was_there)
-		return ret;
-	rf_pod_leave_earlier(addition->objects, &addition->before, record);
-	return rf_policy_release(addition->objects, addition->before.policy_id, error);
-}
-
-/* An earlier attachment elsewhere, or in the other mode, must not stay behind. */
-static int leave_earlier_point(const struct addition *addition, struct rf_error *error)
-{
-	const struct rf_attach_point *before = &addition->before.point;
-	const struct rf_attach_point *now = &addition->record.point;
-
-	if (!addition->was_there || (before->ifindex == now->ifindex && before->mode == now->mode))
-		return 0;
-	return rf_detach(before, error);
+	return ret;
 }
 
 int rf_attachment_add(const struct rf_objects *objects, const struct rf_attachment_request *request,
@@ -116,16 +131,18 @@ int rf_attachment_add(const struct rf_objects *objects, const struct rf_attachme
 
 	if (!ret)
 		ret = rf_attach_settle(request->netconf->attach, &addition.record.point, error);
-	if (ret)
-		return ret;
-	ret = enter(&addition, error);
+	if (!ret)
+		ret = rf_policy_prepare(objects, &request->netconf->policy, &addition.plan, error);
+	if (!ret)
+		ret = enter(&addition, error);
 	if (!ret)
 		ret = rf_attach(objects, &addition.record.point, error);
-	if (!ret)
-		ret = leave_earlier_point(&addition, error);
-	/* The failure is what is reported; what cannot be removed now, the runtime's DEL removes.
-	 */
-	if (ret && !addition.was_there)
+	/* An earlier interface has gone, as a rule: what is left of it must not stay behind. */
+	if (!ret && addition.was_there &&
+	    addition.before.point.ifindex != addition.record.point.ifindex)
+		ret = rf_detach(&addition.before.point, error);
+	/* The failure is what is reported; what cannot be removed now, the runtime's DEL removes. */
+	if (ret && addition.begun && !addition.was_there)
 		rf_attachment_remove(&request->key, NULL);
 	return ret;
 }

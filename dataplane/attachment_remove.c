@@ -1,83 +1,135 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/attachment.h"
-#include "dataplane/attach/tcx.h"
 #include "dataplane/lock.h"
 #include "dataplane/pod.h"
 #include "dataplane/policy/store.h"
 #include "dataplane/sessions.h"
 #include "netconf/cleanup.h"
 
-/* Entries of the pod and of its policy. */
-static int leave_maps(const struct rf_objects *objects, const struct rf_record *record,
-		      struct rf_error *error)
+/* What is to be removed, as far as it is known. */
+struct removal {
+	const struct rf_attachment_key *key;
+	struct rf_objects objects;
+	bool loaded;   /* there are maps */
+	bool recorded; /* the record could be read */
+	bool absent;   /* there is none */
+	struct rf_record record;
+	uint32_t pod_id; /* whose sessions are to go; 0: none */
+	uint32_t incarnation;
+};
+
+static void free_removal(struct removal *removal)
 {
-	uint32_t in_force = 0;
+	rf_record_free(&removal->record);
+	rf_objects_close(&removal->objects);
+}
+
+/*
+ * A record that cannot be read must not keep DEL from succeeding, or the runtime would never give the
+ * address back: the owner follows from the key, and pod_state has the rest.
+ */
+static int look(struct removal *removal, struct rf_error *error)
+{
+	int ret = rf_objects_open(&removal->objects, error);
+
+	if (ret && ret != -ENOENT)
+		return ret;
+	removal->loaded = !ret;
+	ret = rf_record_read(removal->key, &removal->record, NULL);
+	removal->recorded = !ret;
+	removal->absent = ret == -ENOENT;
+	return 0;
+}
+
+static int detach(const struct removal *removal, struct rf_error *error)
+{
+	struct rf_attach_point point = {.mode = RF_ATTACH_TCX, .owner = rf_owner(removal->key)};
+	uint32_t pod_id;
 	int ret;
 
-	/* A kill between the record and the switch of the policy word leaves two policies. */
-	if (record->pod_id < objects->max_entries[RF_MAP_POD_STATE] &&
-	    objects->pod_state[record->pod_id].owner == record->point.owner)
-		in_force = RF_POLICY_ID(objects->pod_state[record->pod_id].policy);
-	rf_pod_retract(objects, record);
-	ret = rf_policy_release(objects, record->policy_id, error);
-	if (!ret && in_force != record->policy_id)
-		ret = rf_policy_release(objects, in_force, error);
+	if (removal->recorded)
+		return rf_detach(&removal->record.point, error);
+	/* Pins of links are called by the owner; a filter can be where the pod's interface is. */
+	ret = rf_detach(&point, error);
+	pod_id = removal->loaded ? rf_pod_find(&removal->objects, point.owner) : 0;
+	if (ret || !pod_id)
+		return ret;
+	point.mode = RF_ATTACH_CLSACT;
+	point.ifindex = removal->objects.pod_state[pod_id].ifindex;
+	return rf_detach(&point, error);
+}
+
+/* Entries of the pod, and its policy if nobody else has it. */
+static int leave_maps(struct removal *removal, struct rf_error *error)
+{
+	const struct rf_objects *objects = &removal->objects;
+	_cleanup_close_ int lock = -1;
+	uint32_t pod_id;
+	int ret = rf_lock(&lock, error);
+
+	if (ret)
+		return ret;
+	/* An earlier DEL may have been killed when only the sessions were left. */
+	removal->pod_id = removal->record.pod_id;
+	removal->incarnation = removal->record.incarnation;
+	pod_id = rf_pod_find(objects, rf_owner(removal->key));
+	if (pod_id) {
+		removal->pod_id = pod_id;
+		removal->incarnation = objects->pod_state[pod_id].incarnation;
+		ret = rf_pod_retract(objects, pod_id);
+		if (ret)
+			return rf_fail_system(error, RF_CODE_LOAD, ret,
+					      "remove the entries of pod %u", pod_id);
+	}
+	ret = rf_policy_sweep(objects, error);
+	if (!ret && pod_id)
+		rf_pod_free(objects, pod_id);
 	return ret;
 }
 
-/* The record goes last, and only if it is still the one whose traces are gone. */
-static int remove_record(const struct rf_record *record, struct rf_error *error)
+/* No packet can belong to them any more: this only tidies, and takes its time without the lock. */
+static int flush(const struct removal *removal, struct rf_error *error)
 {
-	struct rf_attachment_key key = rf_record_key(record);
+	int ret = rf_sessions_flush(&removal->objects, removal->pod_id, removal->incarnation, NULL);
+
+	return ret ? rf_fail_system(error, RF_CODE_LOAD, ret, "flush the sessions of pod %u",
+				    removal->pod_id)
+		   : 0;
+}
+
+/* The record goes last, and not if it is that of a later add. */
+static int remove_record(const struct removal *removal, struct rf_error *error)
+{
 	_cleanup_record_ struct rf_record now = {};
 	_cleanup_close_ int lock = -1;
 	int ret = rf_lock(&lock, error);
 
 	if (ret)
 		return ret;
-	ret = rf_record_read(&key, &now, error);
-	if (ret)
-		return ret == -ENOENT ? 0 : ret;
-	return now.incarnation == record->incarnation ? rf_record_remove(&key, error) : 0;
-}
-
-static int leave(const struct rf_record *record, struct rf_error *error)
-{
-	_cleanup_objects_ struct rf_objects objects = RF_OBJECTS_NONE;
-	_cleanup_close_ int lock = -1;
-	int ret = rf_objects_open(&objects, error);
-
-	/* Without pins there are no maps, and nothing in them. */
-	if (ret)
-		return ret == -ENOENT ? 0 : ret;
-	ret = rf_lock(&lock, error);
-	if (!ret)
-		ret = leave_maps(&objects, record, error);
-	if (ret)
-		return ret;
-	/* No packet can belong to them any more: this only tidies, and may take its time. */
-	close(TAKE_FD(lock));
-	ret = rf_sessions_flush(&objects, record->pod_id, record->incarnation, NULL);
-	return ret ? rf_fail_system(error, RF_CODE_LOAD, ret, "flush the sessions of pod %u",
-				    record->pod_id)
-		   : 0;
+	if (!rf_record_read(removal->key, &now, NULL) && removal->recorded &&
+	    now.incarnation != removal->record.incarnation)
+		return 0;
+	return rf_record_remove(removal->key, error);
 }
 
 int rf_attachment_remove(const struct rf_attachment_key *key, struct rf_error *error)
 {
-	_cleanup_record_ struct rf_record record = {};
-	struct rf_attach_point point = {.mode = RF_ATTACH_TCX, .owner = rf_owner(key)};
-	int ret = rf_record_read(key, &record, error);
-	int result;
+	__attribute__((cleanup(free_removal))) struct removal removal = {
+		.key = key,
+		.objects = RF_OBJECTS_NONE,
+	};
+	int result, ret = look(&removal, error);
 
-	/* Without a record there may still be pins of links: their names are known from the key. */
-	if (ret == -ENOENT)
-		return rf_detach(&point, error);
 	if (ret)
 		return ret;
-	result = rf_detach(&record.point, error);
-	ret = leave(&record, result ? NULL : error);
-	if (!ret && !result)
-		ret = remove_record(&record, error);
-	return result ? result : ret;
+	/* A failure does not stop the rest, and is what is reported; the record stays to try again. */
+	result = detach(&removal, error);
+	if (removal.absent && !(removal.loaded && rf_pod_find(&removal.objects, rf_owner(key))))
+		return result;
+	ret = removal.loaded ? leave_maps(&removal, result ? NULL : error) : 0;
+	if (!ret && removal.loaded && removal.pod_id)
+		ret = flush(&removal, result ? NULL : error);
+	if (result || ret)
+		return result ? result : ret;
+	return remove_record(&removal, error);
 }

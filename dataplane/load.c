@@ -7,6 +7,7 @@
 
 #include "bpf/ringfence.skel.h"
 
+#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <fts.h>
 #include <limits.h>
@@ -58,7 +59,7 @@ static int set_sizes(struct ringfence *skeleton, const struct rf_map_sizes *size
 
 		if (!asked)
 			continue;
-		ret = map ? bpf_map__set_max_entries(map, asked * size->factor) : -ENOENT;
+		ret = map ? bpf_map__set_max_entries(map, asked * size->factor + size->extra) : -ENOENT;
 		if (ret)
 			return rf_fail_system(error, RF_CODE_LOAD, ret, "set maps.%s to %u",
 					      size->key, asked);
@@ -126,7 +127,6 @@ static int pin(struct ringfence *skeleton, struct rf_error *error)
 	static const char *const directories[] = {"/maps", "/progs", "/links"};
 	int ret;
 
-	remove_tree(LOADING_DIRECTORY);
 	for (size_t i = 0; i < sizeof(directories) / sizeof(directories[0]); i++) {
 		char path[PATH_MAX];
 
@@ -146,6 +146,24 @@ static int pin(struct ringfence *skeleton, struct rf_error *error)
 	if (ret)
 		remove_tree(LOADING_DIRECTORY);
 	return ret;
+}
+
+/*
+ * Maps may be loaded anew while records of earlier ones are still there: epochs, which also tell one use of a
+ * pod id from another, go on from a number that was not reached before.
+ */
+static int start_epochs(struct ringfence *skeleton, struct rf_error *error)
+{
+	struct rf_identifiers identifiers = {};
+	struct timespec since_boot;
+	__u32 zero = 0;
+
+	clock_gettime(CLOCK_BOOTTIME, &since_boot);
+	identifiers.epoch = (__u32)(since_boot.tv_sec * 100 + since_boot.tv_nsec / 10000000);
+	if (bpf_map_update_elem(bpf_map__fd(skeleton->maps.identifiers), &zero, &identifiers,
+				BPF_ANY))
+		return rf_fail_system(error, RF_CODE_LOAD, -errno, "write map identifiers");
+	return 0;
 }
 
 static int load(struct ringfence *skeleton, struct rf_error *error)
@@ -168,6 +186,8 @@ int rf_load(const struct rf_map_sizes *sizes, struct rf_error *error)
 
 	if (ret)
 		return ret;
+	/* What a killed load has left would be in memory beside the new. */
+	remove_tree(LOADING_DIRECTORY);
 	libbpf_set_strict_mode(LIBBPF_STRICT_ALL);
 	libbpf_set_print(remember);
 	skeleton = ringfence__open();
@@ -178,6 +198,8 @@ int rf_load(const struct rf_map_sizes *sizes, struct rf_error *error)
 	ret = set_sizes(skeleton, sizes, error);
 	if (!ret)
 		ret = load(skeleton, error);
+	if (!ret)
+		ret = start_epochs(skeleton, error);
 	if (!ret)
 		ret = pin(skeleton, error);
 	ringfence__destroy(skeleton);

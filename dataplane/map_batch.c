@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/map_batch.h"
+#include "netconf/cleanup.h"
 
 #include <bpf/bpf.h>
-#include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 
 #define KEY_SIZE_MAX 128
+
+/* A batch holds whole buckets of the kernel's table, so it must hold the fullest. */
+#define BATCH 4096
 
 static void *at(void *array, size_t size, size_t index)
 {
@@ -37,6 +41,31 @@ int rf_map_delete_all(int map, const struct rf_map_entries *entries)
 		if (bpf_map_delete_elem(map, at(entries->keys, entries->key_size, i)) &&
 		    errno != ENOENT)
 			return -errno;
+	return 0;
+}
+
+int rf_map_each(int map, size_t key_size, size_t value_size,
+		void (*visit)(const void *key, const void *value, void *context), void *context)
+{
+	_cleanup_free_ char *keys = calloc(BATCH, key_size);
+	_cleanup_free_ char *values = calloc(BATCH, value_size);
+	__u32 position = 0, count;
+	bool first = true, more = true;
+
+	if (!keys || !values)
+		return -ENOMEM;
+	while (more) {
+		count = BATCH;
+		if (bpf_map_lookup_batch(map, first ? NULL : &position, &position, keys, values,
+					 &count, NULL)) {
+			if (errno != ENOENT)
+				return -errno;
+			more = false;
+		}
+		first = false;
+		for (__u32 i = 0; i < count; i++)
+			visit(at(keys, key_size, i), at(values, value_size, i), context);
+	}
 	return 0;
 }
 

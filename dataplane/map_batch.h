@@ -20,6 +20,13 @@ int rf_map_update_all(int map, const struct rf_map_entries *entries);
 /* Delete all of them, in order; those that are not there are fine. 0 or -errno. */
 int rf_map_delete_all(int map, const struct rf_map_entries *entries);
 
+/*
+ * Call @visit for every entry of a hash map, read in batches while others go on writing: an entry that comes
+ * or goes meanwhile may be seen or not; @visit may delete. 0 or -errno.
+ */
+int rf_map_each(int map, size_t key_size, size_t value_size,
+		void (*visit)(const void *key, const void *value, void *context), void *context);
+
 /* How many entries the map holds. */
 size_t rf_map_count(int map, size_t key_size);
 

@@ -87,7 +87,9 @@ int rf_objects_open(struct rf_objects *objects, struct rf_error *error)
 	int ret;
 
 	if (access(RF_PIN_DIRECTORY, F_OK))
-		return -ENOENT;
+		return errno == ENOENT ? -ENOENT
+				       : rf_fail_system(error, RF_CODE_LOAD, -errno, "look into %s",
+							RF_PIN_DIRECTORY);
 	ret = open_maps(&opened, error);
 	if (!ret)
 		ret = open_programs(&opened, error);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/pod.h"
 #include "dataplane/identifiers.h"
+#include "dataplane/map_batch.h"
 #include "netconf/cleanup.h"
 
 #include <arpa/inet.h>
@@ -97,11 +98,7 @@ int rf_pod_publish(const struct rf_objects *objects, const struct rf_record *rec
 
 	if (ret)
 		return ret;
-	state->owner = record->point.owner;
-	state->incarnation = record->incarnation;
-	state->flags = settings->flags;
-	memcpy(state->ether_types, settings->ether_types, sizeof(state->ether_types));
-	state->ifindex = record->point.ifindex;
+	/* What may fail comes first. Until the element is filled, all of it leads to a pod that is denied. */
 	for (size_t i = 0; i < record->address_count; i++)
 		if (bpf_map_update_elem(objects->maps[RF_MAP_PODS], &record->addresses[i],
 					&record->pod_id, BPF_ANY))
@@ -109,6 +106,9 @@ int rf_pod_publish(const struct rf_objects *objects, const struct rf_record *rec
 	if (bpf_map_update_elem(objects->maps[RF_MAP_INTERFACES], &record->point.ifindex,
 				&record->pod_id, BPF_ANY))
 		return refuse(objects, RF_MAP_INTERFACES, -errno, error);
+	state->flags = settings->flags;
+	memcpy(state->ether_types, settings->ether_types, sizeof(state->ether_types));
+	state->ifindex = record->point.ifindex;
 	switch_word(state, RF_POLICY_WORD(record->policy_id, epoch));
 	return 0;
 }
@@ -122,12 +122,6 @@ int rf_pod_switch_policy(const struct rf_objects *objects, uint32_t pod_id, uint
 	if (!ret)
 		switch_word(&objects->pod_state[pod_id], RF_POLICY_WORD(policy, epoch));
 	return ret;
-}
-
-static bool is_ours(const struct rf_objects *objects, const struct rf_record *record)
-{
-	return record->pod_id && record->pod_id < objects->max_entries[RF_MAP_POD_STATE] &&
-	       objects->pod_state[record->pod_id].owner == record->point.owner;
 }
 
 /* True if @map has @key for this pod. */
@@ -155,34 +149,73 @@ static bool has_address(const struct rf_record *record, const struct in6_addr *a
 	return false;
 }
 
-void rf_pod_leave_earlier(const struct rf_objects *objects, const struct rf_record *before,
-			  const struct rf_record *now)
+void rf_pod_leave(const struct rf_objects *objects, const struct rf_record *these,
+		  const struct rf_record *those)
 {
-	if (before->point.ifindex != now->point.ifindex)
-		remove_own(objects, RF_MAP_INTERFACES, &before->point.ifindex, before->pod_id);
-	for (size_t i = 0; i < before->address_count; i++)
-		if (!has_address(now, &before->addresses[i]))
-			remove_own(objects, RF_MAP_PODS, &before->addresses[i], before->pod_id);
+	if (these->point.ifindex != those->point.ifindex)
+		remove_own(objects, RF_MAP_INTERFACES, &these->point.ifindex, these->pod_id);
+	for (size_t i = 0; i < these->address_count; i++)
+		if (!has_address(those, &these->addresses[i]))
+			remove_own(objects, RF_MAP_PODS, &these->addresses[i], these->pod_id);
 }
 
-void rf_pod_retract(const struct rf_objects *objects, const struct rf_record *record)
+void rf_pod_claim(const struct rf_objects *objects, const struct rf_record *record)
 {
-	struct rf_pod_state *state;
+	struct rf_pod_state *state = &objects->pod_state[record->pod_id];
 
-	if (!is_ours(objects, record))
-		return;
-	state = &objects->pod_state[record->pod_id];
-	remove_own(objects, RF_MAP_INTERFACES, &record->point.ifindex, record->pod_id);
-	for (size_t i = 0; i < record->address_count; i++)
-		remove_own(objects, RF_MAP_PODS, &record->addresses[i], record->pod_id);
-	switch_word(state, 0);
-	memset(state, 0, sizeof(*state));
+	state->incarnation = record->incarnation;
+	state->owner = record->point.owner;
+}
+
+uint32_t rf_pod_find(const struct rf_objects *objects, uint64_t owner)
+{
+	for (uint32_t id = 1; id < objects->max_entries[RF_MAP_POD_STATE]; id++)
+		if (objects->pod_state[id].owner == owner)
+			return id;
+	return 0;
+}
+
+struct retraction {
+	int map;
+	uint32_t pod_id;
+};
+
+static void retract_entry(const void *key, const void *value, void *context)
+{
+	const struct retraction *retraction = context;
+
+	if (*(const uint32_t *)value == retraction->pod_id)
+		bpf_map_delete_elem(retraction->map, key);
+}
+
+int rf_pod_retract(const struct rf_objects *objects, uint32_t pod_id)
+{
+	struct retraction retraction = {
+		.map = objects->maps[RF_MAP_INTERFACES],
+		.pod_id = pod_id,
+	};
+	int ret;
+
+	switch_word(&objects->pod_state[pod_id], 0);
+	/* By what leads to the pod, not by its record: a kill may have left more than that knows. */
+	ret = rf_map_each(retraction.map, sizeof(uint32_t), sizeof(uint32_t), retract_entry,
+			  &retraction);
+	if (ret)
+		return ret;
+	retraction.map = objects->maps[RF_MAP_PODS];
+	return rf_map_each(retraction.map, sizeof(struct rf_address), sizeof(uint32_t),
+			   retract_entry, &retraction);
+}
+
+void rf_pod_free(const struct rf_objects *objects, uint32_t pod_id)
+{
+	memset(&objects->pod_state[pod_id], 0, sizeof(objects->pod_state[pod_id]));
 }
 
 int rf_pod_check(const struct rf_objects *objects, const struct rf_record *record,
 		 struct rf_error *error)
 {
-	if (!is_ours(objects, record))
+	if (!record->pod_id || rf_pod_find(objects, record->point.owner) != record->pod_id)
 		return rf_fail(error, RF_CODE_NOT_IN_FORCE, -ENOENT,
 			       "pod id %u in map pod_state is not of this attachment",
 			       record->pod_id);
@@ -201,10 +234,5 @@ int rf_pod_check(const struct rf_objects *objects, const struct rf_record *recor
 				       "map pods does not lead from %s to pod id %u",
 				       rf_prefix_format(&prefix, text), record->pod_id);
 	}
-	if (RF_POLICY_ID(objects->pod_state[record->pod_id].policy) != record->policy_id)
-		return rf_fail(error, RF_CODE_NOT_IN_FORCE, -ENOENT,
-			       "pod id %u is judged under policy %u, not %u", record->pod_id,
-			       RF_POLICY_ID(objects->pod_state[record->pod_id].policy),
-			       record->policy_id);
 	return 0;
 }

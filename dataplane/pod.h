@@ -15,11 +15,20 @@
 int rf_pod_allocate(const struct rf_objects *objects, uint64_t owner, uint32_t *id,
 		    uint32_t *incarnation, struct rf_error *error);
 
+/* Make the element of pod_state that of @record; to be called when the record is written. */
+void rf_pod_claim(const struct rf_objects *objects, const struct rf_record *record);
+
+/* The policy that the pod is judged under; 0: none. */
+static inline uint32_t rf_pod_policy(const struct rf_objects *objects, uint32_t pod_id)
+{
+	return RF_POLICY_ID(objects->pod_state[pod_id].policy);
+}
+
 /* How the pod of @netconf is treated, as pod_state has it: flags and etherTypes; the rest zero. */
 struct rf_pod_state rf_pod_settings(const struct rf_netconf *netconf);
 
 /*
- * Enter the pod of @record with @settings: state, addresses, interface, and last the policy word,
+ * Enter the claimed pod of @record with @settings: addresses, interface, state, and last the policy word,
  * with a new epoch. An address that another pod had is this pod's from now on: the runtime has
  * given it away. MAP_FULL with the numbers.
  */
@@ -30,12 +39,21 @@ int rf_pod_publish(const struct rf_objects *objects, const struct rf_record *rec
 int rf_pod_switch_policy(const struct rf_objects *objects, uint32_t pod_id, uint32_t policy,
 			 struct rf_error *error);
 
-/* The pod was published as @before and now is as @now: remove what only the earlier had. */
-void rf_pod_leave_earlier(const struct rf_objects *objects, const struct rf_record *before,
-			  const struct rf_record *now);
+/* Remove the addresses and the interface that the pod has as @these, and not as @those. */
+void rf_pod_leave(const struct rf_objects *objects, const struct rf_record *these,
+		  const struct rf_record *those);
 
-/* Remove of the pod what is still its own; what another pod has by now stays. */
-void rf_pod_retract(const struct rf_objects *objects, const struct rf_record *record);
+/* The pod id of the attachment @owner; 0 if it has none. */
+uint32_t rf_pod_find(const struct rf_objects *objects, uint64_t owner);
+
+/*
+ * Remove all that leads to pod @pod_id, and its policy word; what leads to another pod by now stays. The
+ * element remains the attachment's until rf_pod_free(). 0 or -errno.
+ */
+int rf_pod_retract(const struct rf_objects *objects, uint32_t pod_id);
+
+/* Give the id back. */
+void rf_pod_free(const struct rf_objects *objects, uint32_t pod_id);
 
 /* NOT_IN_FORCE unless all of it is there and this pod's. */
 int rf_pod_check(const struct rf_objects *objects, const struct rf_record *record,

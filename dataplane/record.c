@@ -26,7 +26,7 @@ static int record_path(const struct rf_attachment_key *key, char path[PATH_MAX],
 		       struct rf_error *error)
 {
 	/* rf_replace_file() appends ".new" while it writes. */
-	size_t name = strlen(key->container) + strlen(key->interface) + strlen("-.json.new");
+	size_t name = strlen(key->container) + strlen(key->interface) + strlen(":.json.new");
 
 	if (name > NAME_MAX || strlen(key->network) > NAME_MAX)
 		return rf_fail(
@@ -34,7 +34,7 @@ static int record_path(const struct rf_attachment_key *key, char path[PATH_MAX],
 			"the names of network (%zu bytes), container and interface (%zu bytes) "
 			"make a file name over %d bytes",
 			strlen(key->network), name, NAME_MAX);
-	snprintf(path, PATH_MAX, RF_ATTACHMENTS_DIRECTORY "/%s/%s-%s.json", key->network,
+	snprintf(path, PATH_MAX, RF_ATTACHMENTS_DIRECTORY "/%s/%s:%s.json", key->network,
 		 key->container, key->interface);
 	return 0;
 }

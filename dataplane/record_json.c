@@ -71,7 +71,8 @@ int rf_record_parse(const char *text, size_t length, struct rf_record *out, stru
 	int ret = rf_json_parse(text, length, &json, error);
 
 	if (ret) {
-		error->code = RF_CODE_RECORD;
+		if (error)
+			error->code = RF_CODE_RECORD;
 		return ret;
 	}
 	if (take_string(json, "network", &record.network) ||

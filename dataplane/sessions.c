@@ -1,37 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/sessions.h"
-#include "netconf/cleanup.h"
+#include "dataplane/map_batch.h"
 
 #include <bpf/bpf.h>
 
-/* A batch holds whole buckets of the kernel's table, so it must hold the fullest. */
-#define BATCH 4096
+struct visitor {
+	void (*visit)(const struct rf_flow_key *flow, const struct rf_session *session,
+		      void *context);
+	void *context;
+};
+
+static void pass_on(const void *key, const void *value, void *context)
+{
+	const struct visitor *visitor = context;
+
+	visitor->visit(key, value, visitor->context);
+}
 
 int rf_sessions_each(const struct rf_objects *objects, enum rf_map map,
 		     void (*visit)(const struct rf_flow_key *flow, const struct rf_session *session,
 				   void *context),
 		     void *context)
 {
-	_cleanup_free_ struct rf_flow_key *keys = calloc(BATCH, sizeof(*keys));
-	_cleanup_free_ struct rf_session *values = calloc(BATCH, sizeof(*values));
-	__u32 position = 0, count;
-	bool first = true, more = true;
+	struct visitor visitor = {.visit = visit, .context = context};
 
-	if (!keys || !values)
-		return -ENOMEM;
-	while (more) {
-		count = BATCH;
-		if (bpf_map_lookup_batch(objects->maps[map], first ? NULL : &position, &position,
-					 keys, values, &count, NULL)) {
-			if (errno != ENOENT)
-				return -errno;
-			more = false;
-		}
-		first = false;
-		for (__u32 i = 0; i < count; i++)
-			visit(&keys[i], &values[i], context);
-	}
-	return 0;
+	return rf_map_each(objects->maps[map], sizeof(struct rf_flow_key),
+			   sizeof(struct rf_session), pass_on, &visitor);
 }
 
 struct flush {

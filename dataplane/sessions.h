@@ -5,11 +5,7 @@
 
 #include "dataplane/objects.h"
 
-/*
- * Call @visit for every entry of @map (RF_MAP_SESSIONS or RF_MAP_HALF_OPEN), read in batches while
- * the programs go on writing: an entry that comes or goes meanwhile may be seen or not. 0 or
- * -errno.
- */
+/* Call @visit for every entry of @map, RF_MAP_SESSIONS or RF_MAP_HALF_OPEN, as rf_map_each() does. */
 int rf_sessions_each(const struct rf_objects *objects, enum rf_map map,
 		     void (*visit)(const struct rf_flow_key *flow, const struct rf_session *session,
 				   void *context),

@@ -44,13 +44,16 @@ lab_start() {
 }
 
 lab_stop() {
+	local step
+
 	[ -n "${LAB_DIRECTORY:-}" ] || return 0
-	# With its first process the kernel ends all others of the lab.
-	if [ -f "$LAB_DIRECTORY/pid" ]; then
-		kill -KILL "$(<"$LAB_DIRECTORY/pid")" 2>/dev/null || true
-	fi
+	# With it goes the lab's first process (--kill-child), and with that the kernel ends all others.
 	kill -KILL "$LAB_SUPERVISOR" 2>/dev/null || true
 	wait "$LAB_SUPERVISOR" 2>/dev/null || true
+	for ((step = 0; step < 200; step++)); do
+		kill -0 "$LAB_PID" 2>/dev/null || break
+		sleep 0.01
+	done
 	rm -rf "$LAB_DIRECTORY"
 	LAB_DIRECTORY=
 }

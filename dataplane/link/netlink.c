@@ -87,6 +87,7 @@ static int ask(struct nl_sock *socket, struct nl_msg *question,
 	       int (*read)(struct nlmsghdr *header, void *out), void *out)
 {
 	struct answer answer = {.read = read, .out = out};
+	int ret = 0;
 
 	nl_socket_modify_cb(socket, NL_CB_VALID, NL_CB_CUSTOM, on_message, &answer);
 	nl_socket_modify_cb(socket, NL_CB_ACK, NL_CB_CUSTOM, on_end, &answer);
@@ -94,11 +95,10 @@ static int ask(struct nl_sock *socket, struct nl_msg *question,
 	nl_socket_modify_err_cb(socket, NL_CB_CUSTOM, on_error, &answer);
 	if (nl_send_auto(socket, question) < 0)
 		return -EIO;
+	while (!answer.complete && ret >= 0)
+		ret = nl_recvmsgs_default(socket);
 	/* cppcheck-suppress knownConditionTrueFalse ; the handlers set it */
-	while (!answer.complete)
-		if (nl_recvmsgs_default(socket) < 0 && !answer.complete)
-			return -ETIMEDOUT;
-	return answer.result;
+	return answer.complete ? answer.result : -ETIMEDOUT;
 }
 
 static int read_link(struct nlmsghdr *header, void *out)

@@ -137,6 +137,36 @@ int rf_policy_file_by_document(const char *document, struct rf_policy_file *out,
 	return find(name_has_digest, &wanted, document, out, error);
 }
 
+int rf_policy_file_ids(uint32_t **ids, size_t *count)
+{
+	_cleanup_free_ uint32_t *list = NULL;
+	DIR *stream = opendir(RF_POLICIES_DIRECTORY);
+	struct dirent *entry;
+	size_t used = 0;
+
+	if (!stream && errno != ENOENT)
+		return -errno;
+	while (stream && (entry = readdir(stream))) {
+		uint32_t id = strtoul(entry->d_name, NULL, 10);
+		uint32_t *longer;
+
+		if (!id || !name_has_id(entry->d_name, &id))
+			continue;
+		longer = reallocarray(list, used + 1, sizeof(*list));
+		if (!longer) {
+			closedir(stream);
+			return -ENOMEM;
+		}
+		list = longer;
+		list[used++] = id;
+	}
+	if (stream)
+		closedir(stream);
+	*ids = TAKE_PTR(list);
+	*count = used;
+	return 0;
+}
+
 int rf_policy_file_begin(struct rf_policy_file *file, struct rf_error *error)
 {
 	_cleanup_free_ char *text = NULL;

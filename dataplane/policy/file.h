@@ -12,6 +12,7 @@
 
 #include <limits.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct rf_policy_file {
@@ -28,6 +29,9 @@ int rf_policy_file_by_id(uint32_t id, struct rf_policy_file *out, struct rf_erro
 /* Find a complete file with just this @document. The same. */
 int rf_policy_file_by_document(const char *document, struct rf_policy_file *out,
 			       struct rf_error *error);
+
+/* The ids of all policy files, complete or not: *@ids is the caller's (free()). 0 or -errno. */
+int rf_policy_file_ids(uint32_t **ids, size_t *count);
 
 /* Write the file as incomplete; file->path is set. */
 int rf_policy_file_begin(struct rf_policy_file *file, struct rf_error *error);

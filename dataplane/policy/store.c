@@ -26,8 +26,8 @@ static int compile(const struct rf_objects *objects, const struct rf_policy *pol
 	return rf_compile(policy, &limits, out, error);
 }
 
-int rf_policy_plan(const struct rf_objects *objects, const struct rf_policy *policy,
-		   struct rf_policy_plan *plan, struct rf_error *error)
+int rf_policy_prepare(const struct rf_objects *objects, const struct rf_policy *policy,
+		      struct rf_policy_plan *plan, struct rf_error *error)
 {
 	_cleanup_policy_file_ struct rf_policy_file equal = {};
 	_cleanup_plan_ struct rf_policy_plan draft = {.document = canonical_text(policy)};
@@ -35,23 +35,40 @@ int rf_policy_plan(const struct rf_objects *objects, const struct rf_policy *pol
 
 	if (!draft.document)
 		return rf_fail_system(error, RF_CODE_INTERNAL, -ENOMEM, "policy document");
-	ret = rf_policy_file_by_document(draft.document, &equal, error);
-	if (ret && ret != -ENOENT)
-		return ret;
-	if (!ret) {
-		draft.id = equal.id;
-	} else {
-		draft.is_new = true;
+	/* An equal one that goes before the lock is had costs a compilation under the lock, no more. */
+	if (rf_policy_file_by_document(draft.document, &equal, NULL)) {
 		ret = compile(objects, policy, &draft.compiled, error);
-		if (!ret)
-			ret = rf_next_policy(objects, draft.compiled.class_count, &draft.id,
-					     &draft.first_class, error);
 		if (ret)
 			return ret;
+		draft.is_compiled = true;
 	}
 	*plan = draft;
 	draft = (struct rf_policy_plan){};
 	return 0;
+}
+
+int rf_policy_settle(const struct rf_objects *objects, const struct rf_policy *policy,
+		     struct rf_policy_plan *plan, struct rf_error *error)
+{
+	_cleanup_policy_file_ struct rf_policy_file equal = {};
+	int ret = rf_policy_file_by_document(plan->document, &equal, error);
+
+	if (!ret) {
+		plan->id = equal.id;
+		plan->is_new = false;
+		return 0;
+	}
+	if (ret != -ENOENT)
+		return ret;
+	if (!plan->is_compiled) {
+		ret = compile(objects, policy, &plan->compiled, error);
+		if (ret)
+			return ret;
+		plan->is_compiled = true;
+	}
+	plan->is_new = true;
+	return rf_next_policy(objects, plan->compiled.class_count, &plan->id, &plan->first_class,
+			      error);
 }
 
 int rf_policy_realise(const struct rf_objects *objects, const struct rf_policy_plan *plan,
@@ -99,41 +116,49 @@ static int parse_document(const struct rf_policy_file *file, struct rf_policy *p
 }
 
 static int remove_entries(const struct rf_objects *objects, const struct rf_policy_file *file,
-			  struct rf_error *error)
+			  const struct rf_policy *policy, struct rf_error *error)
 {
 	struct rf_compiled compiled = {};
-	struct rf_policy policy = {};
-	int ret = parse_document(file, &policy, error);
-
-	if (ret)
-		return ret;
 	/* The compiler is deterministic: the same document gives the keys that were written. */
-	ret = compile(objects, &policy, &compiled, error);
+	int ret = compile(objects, policy, &compiled, error);
+
 	if (!ret)
 		ret = rf_policy_entries_remove(objects, file->id, file->first_class, &compiled,
 					       error);
 	rf_compiled_free(&compiled);
-	rf_policy_free(&policy);
 	return ret;
 }
 
-int rf_policy_release(const struct rf_objects *objects, uint32_t id, struct rf_error *error)
+static int remove_policy(const struct rf_objects *objects, uint32_t id, struct rf_error *error)
 {
 	_cleanup_policy_file_ struct rf_policy_file file = {};
+	struct rf_policy policy = {};
 	int ret;
 
-	if (!id || is_used(objects, id))
+	if (rf_policy_file_by_id(id, &file, NULL) || parse_document(&file, &policy, NULL))
 		return 0;
-	ret = rf_policy_file_by_id(id, &file, error);
-	if (ret)
-		return ret == -ENOENT ? 0 : ret;
-	ret = remove_entries(objects, &file, error);
+	ret = remove_entries(objects, &file, &policy, error);
+	rf_policy_free(&policy);
 	if (ret)
 		return ret;
 	if (unlink(file.path))
 		return rf_fail_system(error, RF_CODE_RECORD, -errno, "remove policy file %s",
 				      file.path);
 	return 0;
+}
+
+int rf_policy_sweep(const struct rf_objects *objects, struct rf_error *error)
+{
+	_cleanup_free_ uint32_t *ids = NULL;
+	size_t count = 0;
+	int ret = rf_policy_file_ids(&ids, &count);
+
+	if (ret)
+		return rf_fail_system(error, RF_CODE_RECORD, ret, "list the policy files");
+	for (size_t i = 0; !ret && i < count; i++)
+		if (!is_used(objects, ids[i]))
+			ret = remove_policy(objects, ids[i], error);
+	return ret;
 }
 
 bool rf_policy_is_stored(uint32_t id)

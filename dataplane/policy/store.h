@@ -18,22 +18,31 @@ struct rf_policy_plan {
 	bool is_new; /* no equal policy is there: realise writes it */
 	uint32_t first_class;
 	char *document; /* canonical text */
+	bool is_compiled;
 	struct rf_compiled compiled;
 };
 
 /*
- * Settle under which id @policy is or will be. Refuses what cannot fit (MAP_FULL with the numbers)
- * before anything is changed. On success the caller owns *@plan (rf_policy_plan_free()).
+ * Do what needs no lock: the canonical text, and unless an equal policy is there, the compilation. Refuses what
+ * cannot fit (MAP_FULL with the numbers). On success the caller owns *@plan (rf_policy_plan_free()).
  */
-int rf_policy_plan(const struct rf_objects *objects, const struct rf_policy *policy,
-		   struct rf_policy_plan *plan, struct rf_error *error);
+int rf_policy_prepare(const struct rf_objects *objects, const struct rf_policy *policy,
+		      struct rf_policy_plan *plan, struct rf_error *error);
+
+/* Settle under which id @policy is or will be. With the lock held, from here on. */
+int rf_policy_settle(const struct rf_objects *objects, const struct rf_policy *policy,
+		     struct rf_policy_plan *plan, struct rf_error *error);
 
 /* Write what is new; all or nothing. */
 int rf_policy_realise(const struct rf_objects *objects, const struct rf_policy_plan *plan,
 		      struct rf_error *error);
 
-/* Remove policy @id if no pod uses it (pod_state says). An id without a file is fine. */
-int rf_policy_release(const struct rf_objects *objects, uint32_t id, struct rf_error *error);
+/*
+ * Remove every policy that no pod is judged under: that of the pod which has just left it, and what a kill has
+ * left. A policy whose file cannot be read stays: its entries are not known, and nobody's removal shall fail
+ * for it.
+ */
+int rf_policy_sweep(const struct rf_objects *objects, struct rf_error *error);
 
 /* True if the file of policy @id is there and complete. */
 bool rf_policy_is_stored(uint32_t id);

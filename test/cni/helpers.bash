@@ -9,9 +9,10 @@ bats_require_minimum_version 1.5.0
 ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 # The sanitized programs; test/run.sh sets the sanitizers' options.
 RINGFENCE_DIRECTORY=${RINGFENCE_DIRECTORY:-$(dirname "${RINGFENCE:-$ROOT/build/sanitize/ringfence}")}
-TOOLS=$ROOT/build/test/cni # kernel.c, no_tcx.c
+TOOLS=${TOOLS:-$ROOT/build/test/cni} # kernel.c, no_tcx.c
 RUN=/run/ringfence
 PINS=/sys/fs/bpf/ringfence/v1
+PATIENCE=60 # seconds: a plugin that hangs is a failure, and must not hang the tests
 # LeakSanitizer cannot work in a process that is traced.
 # shellcheck disable=SC2034 # rollback.bats, warm.bats
 STRACE=(env "ASAN_OPTIONS=${ASAN_OPTIONS:-}:detect_leaks=0" strace -qq -f)
@@ -129,7 +130,7 @@ ringfence() {
 	local verb=$1 pod=$2
 
 	shift 2
-	plugin "$verb" "$pod" ringfence CNI_IFNAME="${IFNAME:-eth0}" "$@"
+	plugin "$verb" "$pod" ringfence CNI_IFNAME="${IFNAME:-eth0}" timeout -k 5 "$PATIENCE" env "$@"
 }
 
 # The same, for the assertions below: $status and the files $OUT and $ERR.
@@ -143,7 +144,7 @@ call() {
 call_bare() {
 	OUT=$BATS_TEST_TMPDIR/stdout ERR=$BATS_TEST_TMPDIR/stderr
 	status=0
-	lab env -i ASAN_OPTIONS="${ASAN_OPTIONS:-}" UBSAN_OPTIONS="${UBSAN_OPTIONS:-}" "$@" \
+	lab timeout -k 5 "$PATIENCE" env -i ASAN_OPTIONS="${ASAN_OPTIONS:-}" UBSAN_OPTIONS="${UBSAN_OPTIONS:-}" "$@" \
 		"$RINGFENCE_DIRECTORY/ringfence" >"$OUT" 2>"$ERR" || status=$?
 }
 
@@ -221,7 +222,8 @@ snapshot() {
 
 # unchanged SNAPSHOT: all is as it was. A kernel detaches a TCX link some milliseconds after its last reference went.
 unchanged() {
-	before=$1
+	local before=$1
+
 	within 2 is_unchanged || fail "changed:" "$(diff <(echo "$before") <(snapshot))"
 }
 
@@ -252,14 +254,25 @@ map_size() {
 	lab "$TOOLS/kernel" maps "$PINS/maps" | grep -c "^$1 " || true
 }
 
-# The programs of ringfence at an interface of the host, by either way: "ingress" and "egress", sorted.
+# The hooks of an interface of the host at which ringfence has a program, by either way: "egress" and "ingress", a line each
 attached() {
-	lab "$TOOLS/kernel" hooks | awk -v link="$1" '$1 == link && $4 ~ /^rf_/ { print $3 }' | sort
 	local hook
 
-	for hook in egress ingress; do
-		lab tc filter show dev "$1" "$hook" 2>/dev/null | grep -o '\brf_[a-z_]*' | sed "s/.*/$hook/" || true
-	done
+	{
+		lab "$TOOLS/kernel" hooks | awk -v link="$1" '$1 == link && $4 ~ /^rf_/ { print $3 }'
+		for hook in egress ingress; do
+			lab tc filter show dev "$1" "$hook" 2>/dev/null |
+				awk -v hook="$hook" '/ handle 0x/ && / rf_(to|from)_pod / { print hook }'
+		done
+	} | sort
+}
+
+is_attached() {
+	[ "$(attached "$1")" = $'egress\ningress' ]
+}
+
+is_detached() {
+	[ -z "$(attached "$1")" ]
 }
 
 # Packets
@@ -279,7 +292,7 @@ listens() {
 # answers POD tcp|udp ADDRESS PORT [SECONDS]: the server there answers the pod
 answers() {
 	in_pod "$1" timeout "${5:-5}" bash -c '
-		exec 9<>"/dev/$0/$1/$2" && echo ping >&9 && read -r reply <&9 && [ "$reply" = ping ]
+		exec 9<>"/dev/$0/$1/$2" && echo ping >&9 && [ "$(head -n 1 <&9)" = ping ]
 	' "$2" "$3" "$4" 2>/dev/null
 }
 
@@ -289,6 +302,21 @@ reaches() {
 
 reaches_not() {
 	! answers "$@" 0.4 || fail "$1 reaches $2 $3 $4"
+}
+
+# together: runs the commands of stdin, a line each, at once; fails if one of them does.
+together() {
+	local -a command processes=()
+	local process result=0
+
+	while read -ra command; do
+		"${command[@]}" &
+		processes+=($!)
+	done
+	for process in "${processes[@]}"; do
+		wait "$process" || result=1
+	done
+	return "$result"
 }
 
 # dial NAME POD ADDRESS PORT: opens a TCP connection that stays, for exchange()

@@ -49,21 +49,26 @@ void fixture_add_other_pod(struct programs *programs, uint32_t flags, const char
 	cmocka_unit_test_setup_teardown(function, fixture_setup, fixture_teardown)
 
 /* A packet of @flow through the programs, and its verdict (test/lib/verdict.h). */
+void fixture_flow(struct programs *programs, const struct flow *flow, enum rf_direction direction,
+		  uint8_t tcp_flags, const struct verdict *expected, const char *file, int line);
 #define assert_flow(programs, flow, direction, tcp_flags, ...)                                     \
-	do {                                                                                       \
-		struct packet_spec flow_packet_ = flow_packet((flow), (direction), (tcp_flags));   \
-                                                                                                   \
-		assert_verdict((programs), (direction), &flow_packet_, __VA_ARGS__);               \
-	} while (0)
+	fixture_flow((programs), (flow), (direction), (tcp_flags), VERDICT(__VA_ARGS__), __FILE__, \
+		     __LINE__)
 
 /* The three packets of a handshake, the first of which is allowed for @why. */
+void fixture_handshake(struct programs *programs, const struct flow *flow, enum rf_direction opener,
+		       enum rf_reason reason, const char *file, int line);
 #define assert_handshake(programs, flow, opener, why)                                              \
-	do {                                                                                       \
-		enum rf_direction opener_ = (opener);                                              \
-                                                                                                   \
-		assert_flow((programs), (flow), opener_, TCP_SYN, why);                            \
-		assert_flow((programs), (flow), !opener_, TCP_SYN_ACK, SESSION);                   \
-		assert_flow((programs), (flow), opener_, TCP_ACK, SESSION);                        \
-	} while (0)
+	fixture_handshake((programs), (flow), (opener), RF_REASON_##why, __FILE__, __LINE__)
+
+/* TCP over each family, opened by each side; and the policy that allows no more than that. */
+struct fixture_tcp {
+	struct flow flow;
+	enum rf_direction opener;
+	const char *policy;
+};
+
+#define FIXTURE_TCP_COUNT 4
+extern const struct fixture_tcp fixture_tcp[FIXTURE_TCP_COUNT];
 
 #endif

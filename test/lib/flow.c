@@ -62,6 +62,18 @@ bool flow_session(const struct programs *programs, enum rf_map map, const struct
 	return programs_session(programs, map, &key, session);
 }
 
+enum rf_session_state flow_state(const struct programs *programs, enum rf_map map,
+				 const struct flow *flow)
+{
+	enum rf_map other = map == RF_MAP_SESSIONS ? RF_MAP_HALF_OPEN : RF_MAP_SESSIONS;
+	struct rf_session session;
+
+	if (flow_session(programs, other, flow, &session) ||
+	    !flow_session(programs, map, flow, &session))
+		return RF_STATE_COUNT;
+	return rf_session_state(flow->protocol, session.seen[RF_INGRESS], session.seen[RF_EGRESS]);
+}
+
 bool flow_has_no_session(const struct programs *programs, const struct flow *flow)
 {
 	struct rf_session session;

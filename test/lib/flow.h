@@ -3,6 +3,7 @@
 #ifndef RINGFENCE_TEST_LIB_FLOW_H
 #define RINGFENCE_TEST_LIB_FLOW_H
 
+#include "bpf/state.h"
 #include "test/lib/programs.h"
 
 struct flow {
@@ -23,6 +24,10 @@ struct rf_flow_key flow_key(const struct flow *flow);
 /* The flow's session in `sessions` or `half_open`; false if it is not there. */
 bool flow_session(const struct programs *programs, enum rf_map map, const struct flow *flow,
 		  struct rf_session *session);
+
+/* The state of a session that is in @map and in no other; else RF_STATE_COUNT. */
+enum rf_session_state flow_state(const struct programs *programs, enum rf_map map,
+				 const struct flow *flow);
 
 /* In none of the two. */
 bool flow_has_no_session(const struct programs *programs, const struct flow *flow);
