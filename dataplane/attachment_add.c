@@ -54,10 +54,6 @@ static void free_addition(struct addition *addition)
 	rf_record_free(&addition->before);
 }
 
-/*
- * Added again, an interface keeps the mode that it was attached in: two modes at a time would judge each
- * packet twice.
- */
 static int find_earlier(struct addition *addition, struct rf_error *error)
 {
 	struct rf_attach_point *point = &addition->record.point;
@@ -66,11 +62,21 @@ static int find_earlier(struct addition *addition, struct rf_error *error)
 	if (ret)
 		return ret == -ENOENT ? 0 : ret;
 	addition->was_there = true;
-	if (addition->before.point.ifindex == point->ifindex) {
-		point->mode = addition->before.point.mode;
+	/* What an earlier call has made is still ours to remove. */
+	if (addition->before.point.ifindex == point->ifindex)
 		point->made_qdisc |= addition->before.point.made_qdisc;
-	}
 	return 0;
+}
+
+/* An earlier attachment elsewhere, or in the other mode, must not stay behind. */
+static int leave_earlier_point(const struct addition *addition, struct rf_error *error)
+{
+	const struct rf_attach_point *before = &addition->before.point;
+	const struct rf_attach_point *now = &addition->record.point;
+
+	if (!addition->was_there || (before->ifindex == now->ifindex && before->mode == now->mode))
+		return 0;
+	return rf_detach(before, error);
 }
 
 /* Record, policy, pod: each names what the next one makes. */
@@ -137,10 +143,8 @@ int rf_attachment_add(const struct rf_objects *objects, const struct rf_attachme
 		ret = enter(&addition, error);
 	if (!ret)
 		ret = rf_attach(objects, &addition.record.point, error);
-	/* An earlier interface has gone, as a rule: what is left of it must not stay behind. */
-	if (!ret && addition.was_there &&
-	    addition.before.point.ifindex != addition.record.point.ifindex)
-		ret = rf_detach(&addition.before.point, error);
+	if (!ret)
+		ret = leave_earlier_point(&addition, error);
 	/* The failure is what is reported; what cannot be removed now, the runtime's DEL removes. */
 	if (ret && addition.begun && !addition.was_there)
 		rf_attachment_remove(&request->key, NULL);

@@ -41,22 +41,24 @@ static int look(struct removal *removal, struct rf_error *error)
 	return 0;
 }
 
+/* In both modes: a kill while the mode was changed has left both, and of a lost record none is known. */
 static int detach(const struct removal *removal, struct rf_error *error)
 {
-	struct rf_attach_point point = {.mode = RF_ATTACH_TCX, .owner = rf_owner(removal->key)};
-	uint32_t pod_id;
-	int ret;
+	struct rf_attach_point point = removal->record.point;
+	int ret, second;
 
-	if (removal->recorded)
-		return rf_detach(&removal->record.point, error);
-	/* Pins of links are called by the owner; a filter can be where the pod's interface is. */
+	point.owner = rf_owner(removal->key);
+	if (!removal->recorded && removal->loaded)
+		point.ifindex = removal->objects.pod_state[rf_pod_find(&removal->objects,
+								       point.owner)]
+					.ifindex;
+	point.mode = RF_ATTACH_TCX;
 	ret = rf_detach(&point, error);
-	pod_id = removal->loaded ? rf_pod_find(&removal->objects, point.owner) : 0;
-	if (ret || !pod_id)
+	if (!point.ifindex)
 		return ret;
 	point.mode = RF_ATTACH_CLSACT;
-	point.ifindex = removal->objects.pod_state[pod_id].ifindex;
-	return rf_detach(&point, error);
+	second = rf_detach(&point, ret ? NULL : error);
+	return ret ? ret : second;
 }
 
 /* Entries of the pod, and its policy if nobody else has it. */

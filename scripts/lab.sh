@@ -24,8 +24,12 @@ lab_start() {
 			set -e
 			read -r pid _ </proc/self/stat
 			mount -t proc proc /proc
+			# A new directory in /etc is to be the lab'"'"'s own, too.
+			mkdir "$1/etc" "$1/etc.work"
+			mount -t overlay -o "lowerdir=/etc,upperdir=$1/etc,workdir=$1/etc.work" overlay /etc
+			mkdir -p /etc/cni /etc/ringfence
 			for directory in /run /var/lib /etc/cni /etc/ringfence; do
-				[ ! -d "$directory" ] || mount -t tmpfs -o mode=0755 tmpfs "$directory"
+				mount -t tmpfs -o mode=0755 tmpfs "$directory"
 			done
 			mount -t sysfs sysfs /sys # its /sys/class/net is that of the network namespace
 			mount -t bpf -o mode=0700 bpffs /sys/fs/bpf
@@ -44,14 +48,15 @@ lab_start() {
 }
 
 lab_stop() {
-	local step
+	local step state
 
 	[ -n "${LAB_DIRECTORY:-}" ] || return 0
 	# With it goes the lab's first process (--kill-child), and with that the kernel ends all others.
 	kill -KILL "$LAB_SUPERVISOR" 2>/dev/null || true
 	wait "$LAB_SUPERVISOR" 2>/dev/null || true
 	for ((step = 0; step < 200; step++)); do
-		kill -0 "$LAB_PID" 2>/dev/null || break
+		{ read -r _ _ state _ <"/proc/$LAB_PID/stat"; } 2>/dev/null || break
+		[ "$state" != Z ] || break
 		sleep 0.01
 	done
 	rm -rf "$LAB_DIRECTORY"

@@ -88,7 +88,7 @@ static void a_million_sessions_are_held(void **state)
 	assert_flow(programs, &flow, RF_INGRESS, TCP_ACK, SESSION);
 	assert_handshake(programs, &next, RF_EGRESS, DEFAULT_ALLOW);
 	assert_true(flow_session(programs, RF_MAP_SESSIONS, &next, &session));
-	assert_flow(programs, &next, RF_INGRESS, TCP_SYN, SESSION);
+	assert_flow(programs, &next, RF_INGRESS, TCP_ACK, SESSION);
 	programs_free(programs);
 }
 

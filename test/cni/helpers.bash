@@ -242,7 +242,7 @@ refuses() {
 }
 
 record() { # POD [NETWORK]
-	lab cat "$RUN/attachments/${2:-net}/$1-${IFNAME:-eth0}.json"
+	lab cat "$RUN/attachments/${2:-net}/$1:${IFNAME:-eth0}.json"
 }
 
 record_value() { # POD KEY

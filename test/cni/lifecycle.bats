@@ -86,8 +86,11 @@ chain_protects() { # TYPE ATTACH
 	local name before address
 
 	conflist "$1" "$2"
+	# Duplicates of addresses need not be waited for.
+	lab sysctl -qw net.ipv6.conf.default.accept_dad=0
 	for name in web friend stranger; do
 		lab_pod "$name"
+		in_pod "$name" sysctl -qw net.ipv6.conf.default.accept_dad=0
 	done
 	# The bridge stays, as it should.
 	chain ADD web "$LAB_DIRECTORY/conflist" >/dev/null
@@ -664,11 +667,11 @@ protect() { # NETWORK POD...
 	pod a 2
 	pod b 3
 	protect net a b
-	lab sh -c "echo broken >$RUN/attachments/net/a-eth0.json"
+	lab sh -c "echo broken >$RUN/attachments/net/a:eth0.json"
 	collect '[]'
 	was_failure 105
-	says "a-eth0.json"
-	lab test ! -e "$RUN/attachments/net/b-eth0.json"
+	says "a:eth0.json"
+	lab test ! -e "$RUN/attachments/net/b:eth0.json"
 	within 2 is_detached v3
 }
 
