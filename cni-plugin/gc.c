@@ -4,12 +4,13 @@
 #include "netconf/cleanup.h"
 #include "netconf/json.h"
 
+#include <errno.h>
 #include <string.h>
 
 #define VALID_ATTACHMENTS "cni.dev/valid-attachments"
 
 struct collection {
-	const cJSON *valid; /* array of {containerID, ifname} */
+	const cJSON *valid; /* array of {containerID, ifname}, or null */
 	struct rf_error *first;
 	int result;
 };
@@ -54,6 +55,36 @@ static int collect(const struct rf_record *record, struct rf_error *error, void 
 	return 0;
 }
 
+static bool is_attachment(const cJSON *item)
+{
+	return cJSON_IsObject(item) &&
+	       cJSON_IsString(cJSON_GetObjectItemCaseSensitive(item, "containerID")) &&
+	       cJSON_IsString(cJSON_GetObjectItemCaseSensitive(item, "ifname"));
+}
+
+/* null is what a runtime in Go makes of an empty list. An entry that we cannot read may mean any
+ * pod. */
+static int check_list(const cJSON *list, struct rf_error *error)
+{
+	const cJSON *item;
+
+	if (!cJSON_IsArray(list) && !cJSON_IsNull(list))
+		return rf_fail(error, RF_CODE_DECODE, -EINVAL, "%s is missing, or not an array",
+			       VALID_ATTACHMENTS);
+	cJSON_ArrayForEach (item, list)
+		if (!is_attachment(item))
+			return rf_fail(error, RF_CODE_DECODE, -EINVAL,
+				       "%s has an entry without \"containerID\" or \"ifname\"",
+				       VALID_ATTACHMENTS);
+	return 0;
+}
+
+static int stop_at_first(const struct rf_record *record, struct rf_error *error, void *context)
+{
+	(void)record, (void)error, (void)context;
+	return 1;
+}
+
 int verb_gc(struct call *call, struct rf_error *error)
 {
 	_cleanup_json_ cJSON *json = NULL;
@@ -65,9 +96,11 @@ int verb_gc(struct call *call, struct rf_error *error)
 		return ret;
 	collection.valid = cJSON_GetObjectItemCaseSensitive(json, VALID_ATTACHMENTS);
 	/* No list is not an empty list: that would remove every pod's protection. */
-	if (!cJSON_IsArray(collection.valid))
-		return rf_fail(error, RF_CODE_DECODE, -EINVAL, "%s is missing, or not an array",
-			       VALID_ATTACHMENTS);
+	if (!collection.valid && !rf_record_each(call->netconf.name, stop_at_first, NULL, &listing))
+		return 0;
+	ret = check_list(collection.valid, error);
+	if (ret)
+		return ret;
 	ret = rf_record_each(call->netconf.name, collect, &collection, &listing);
 	if (ret && !collection.result) {
 		*error = listing;

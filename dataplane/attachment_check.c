@@ -53,9 +53,8 @@ int rf_attachment_check(const struct rf_objects *objects,
 		ret = rf_fail(error, RF_CODE_NOT_IN_FORCE, -ENOENT,
 			      "pod id %u is judged under policy %u, not %u", record.pod_id,
 			      rf_pod_policy(objects, record.pod_id), record.policy_id);
-	if (!ret && !rf_policy_is_stored(record.policy_id))
-		ret = rf_fail(error, RF_CODE_NOT_IN_FORCE, -ENOENT, "policy %u is gone",
-			      record.policy_id);
+	if (!ret)
+		ret = rf_policy_check(objects, record.policy_id, error);
 	if (!ret)
 		ret = rf_attach_check(objects, &record.point, error);
 	return ret;

@@ -25,14 +25,16 @@ static void free_removal(struct removal *removal)
 }
 
 /*
- * A record that cannot be read must not keep DEL from succeeding, or the runtime would never give the
- * address back: the owner follows from the key, and pod_state has the rest.
+ * A record that cannot be read must not keep DEL from succeeding, or the runtime would never give
+ * the address back: the owner follows from the key, and pod_state has the rest.
  */
 static int look(struct removal *removal, struct rf_error *error)
 {
 	int ret = rf_objects_open(&removal->objects, error);
 
-	if (ret && ret != -ENOENT)
+	/* With a pin missing the maps cannot be tidied, ever: that is no reason to fail for ever.
+	 */
+	if (ret && ret != -ENOENT && ret != -ENXIO)
 		return ret;
 	removal->loaded = !ret;
 	ret = rf_record_read(removal->key, &removal->record, NULL);
@@ -41,17 +43,18 @@ static int look(struct removal *removal, struct rf_error *error)
 	return 0;
 }
 
-/* In both modes: a kill while the mode was changed has left both, and of a lost record none is known. */
+/* In both modes: a kill while the mode was changed has left both, and of a lost record none is
+ * known. */
 static int detach(const struct removal *removal, struct rf_error *error)
 {
 	struct rf_attach_point point = removal->record.point;
+	uint32_t pod_id;
 	int ret, second;
 
 	point.owner = rf_owner(removal->key);
-	if (!removal->recorded && removal->loaded)
-		point.ifindex = removal->objects.pod_state[rf_pod_find(&removal->objects,
-								       point.owner)]
-					.ifindex;
+	pod_id = removal->loaded ? rf_pod_find(&removal->objects, point.owner) : 0;
+	if (!removal->recorded && pod_id)
+		point.ifindex = removal->objects.pod_state[pod_id].ifindex;
 	point.mode = RF_ATTACH_TCX;
 	ret = rf_detach(&point, error);
 	if (!point.ifindex)
@@ -124,7 +127,8 @@ int rf_attachment_remove(const struct rf_attachment_key *key, struct rf_error *e
 
 	if (ret)
 		return ret;
-	/* A failure does not stop the rest, and is what is reported; the record stays to try again. */
+	/* A failure does not stop the rest, and is what is reported; the record stays to try again.
+	 */
 	result = detach(&removal, error);
 	if (removal.absent && !(removal.loaded && rf_pod_find(&removal.objects, rf_owner(key))))
 		return result;

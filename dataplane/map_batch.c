@@ -6,7 +6,8 @@
 #include <stdbool.h>
 #include <string.h>
 
-#define KEY_SIZE_MAX 128
+#define KEY_SIZE_MAX   128
+#define VALUE_SIZE_MAX 128
 
 /* A batch holds whole buckets of the kernel's table, so it must hold the fullest. */
 #define BATCH 4096
@@ -67,6 +68,19 @@ int rf_map_each(int map, size_t key_size, size_t value_size,
 			visit(at(keys, key_size, i), at(values, value_size, i), context);
 	}
 	return 0;
+}
+
+size_t rf_map_count_missing(int map, const struct rf_map_entries *entries)
+{
+	char value[VALUE_SIZE_MAX];
+	size_t missing = 0;
+
+	for (size_t i = 0; i < entries->count; i++)
+		missing +=
+			bpf_map_lookup_elem(map, at(entries->keys, entries->key_size, i), value) ||
+			memcmp(value, at(entries->values, entries->value_size, i),
+			       entries->value_size);
+	return missing;
 }
 
 size_t rf_map_count(int map, size_t key_size)

@@ -21,11 +21,17 @@ int rf_map_update_all(int map, const struct rf_map_entries *entries);
 int rf_map_delete_all(int map, const struct rf_map_entries *entries);
 
 /*
- * Call @visit for every entry of a hash map, read in batches while others go on writing: an entry that comes
- * or goes meanwhile may be seen or not; @visit may delete. 0 or -errno.
+ * Call @visit for every entry of a hash map, read in batches while others go on writing: an entry
+ * that comes or goes meanwhile may be seen or not; @visit may delete. 0 or -errno.
  */
 int rf_map_each(int map, size_t key_size, size_t value_size,
 		void (*visit)(const void *key, const void *value, void *context), void *context);
+
+/*
+ * How many of @entries the map does not give back when it is asked for their keys. Of an LPM trie,
+ * one that is missing counts only if what covers it has another value.
+ */
+size_t rf_map_count_missing(int map, const struct rf_map_entries *entries);
 
 /* How many entries the map holds. */
 size_t rf_map_count(int map, size_t key_size);

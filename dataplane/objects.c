@@ -18,14 +18,18 @@ static const char *const program_names[RF_DIRECTIONS] = {
 static int open_pin(const char *directory, const char *name, int *fd, struct rf_error *error)
 {
 	char path[PATH_MAX];
+	int ret;
 
 	snprintf(path, sizeof(path), RF_PIN_DIRECTORY "/%s/%s", directory, name);
 	*fd = bpf_obj_get(path);
 	if (*fd >= 0)
 		return 0;
+	/* ENOENT means that nothing is loaded; a single pin that is gone is something else. */
+	ret = errno == ENOENT ? rf_fail(error, RF_CODE_LOAD, -ENXIO, "pin %s is missing", path)
+			      : rf_fail_system(error, RF_CODE_LOAD, -errno, "open pin %s", path);
 	rf_error_hint(error, "remove " RF_PIN_DIRECTORY " to have it loaded anew by the next ADD; "
 			     "running pods are unprotected until they are added again");
-	return rf_fail_system(error, RF_CODE_LOAD, -errno, "open pin %s", path);
+	return ret;
 }
 
 static int open_maps(struct rf_objects *objects, struct rf_error *error)

@@ -27,7 +27,7 @@ struct rf_objects {
 
 /*
  * Open the pins. -ENOENT without an error filled if nothing is loaded; LOAD for pins that cannot be
- * used. On success the caller owns *@objects (rf_objects_close()).
+ * used, with -ENXIO if one is missing. On success the caller owns *@objects (rf_objects_close()).
  */
 int rf_objects_open(struct rf_objects *objects, struct rf_error *error);
 

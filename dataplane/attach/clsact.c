@@ -7,9 +7,18 @@
 #include <linux/pkt_sched.h>
 #include <string.h>
 
-/* Fixed, so that a second attach replaces and never adds ("rf" in ASCII; no peer uses it). */
-#define FILTER_HANDLE   0x7266
 #define FILTER_PRIORITY 1
+
+/*
+ * The owner's, so that a second attach replaces and never adds, and that a late removal by ifindex
+ * finds nothing where the kernel has given that ifindex to another pod's interface since.
+ */
+static uint32_t filter_handle(const struct rf_attach_point *point)
+{
+	uint32_t handle = (uint32_t)point->owner;
+
+	return handle ? handle : 1;
+}
 
 /* The hook is named as the host sees it: what comes from the pod enters here. */
 static const enum bpf_tc_attach_point hooks[RF_DIRECTIONS] = {
@@ -65,7 +74,7 @@ int rf_clsact_attach(const struct rf_objects *objects, const struct rf_attach_po
 		return rf_fail_system(error, RF_CODE_ATTACH, ret, "make clsact qdisc on ifindex %u",
 				      point->ifindex);
 	for (size_t direction = 0; direction < RF_DIRECTIONS; direction++) {
-		LIBBPF_OPTS(bpf_tc_opts, filter, .handle = FILTER_HANDLE,
+		LIBBPF_OPTS(bpf_tc_opts, filter, .handle = filter_handle(point),
 			    .priority = FILTER_PRIORITY, .prog_fd = objects->programs[direction],
 			    .flags = BPF_TC_F_REPLACE);
 
@@ -110,7 +119,7 @@ int rf_clsact_detach(const struct rf_attach_point *point, struct rf_error *error
 	for (size_t direction = 0; direction < RF_DIRECTIONS; direction++) {
 		LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = (int)point->ifindex,
 			    .attach_point = hooks[direction]);
-		LIBBPF_OPTS(bpf_tc_opts, filter, .handle = FILTER_HANDLE,
+		LIBBPF_OPTS(bpf_tc_opts, filter, .handle = filter_handle(point),
 			    .priority = FILTER_PRIORITY);
 		int ret = bpf_tc_detach(&hook, &filter);
 
@@ -132,7 +141,7 @@ int rf_clsact_check(const struct rf_objects *objects, const struct rf_attach_poi
 	for (size_t direction = 0; direction < RF_DIRECTIONS; direction++) {
 		LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = (int)point->ifindex,
 			    .attach_point = hooks[direction]);
-		LIBBPF_OPTS(bpf_tc_opts, filter, .handle = FILTER_HANDLE,
+		LIBBPF_OPTS(bpf_tc_opts, filter, .handle = filter_handle(point),
 			    .priority = FILTER_PRIORITY);
 		int ret = bpf_tc_query(&hook, &filter);
 

@@ -121,6 +121,30 @@ int rf_policy_entries_write(const struct rf_objects *objects, uint32_t policy, u
 					    sizeof(*arrays.service_keys), ret, error);
 }
 
+static int check_map(const struct rf_objects *objects, enum rf_map map, uint32_t policy,
+		     const struct rf_map_entries *entries, struct rf_error *error)
+{
+	size_t missing = rf_map_count_missing(objects->maps[map], entries);
+
+	return missing ? rf_fail(error, RF_CODE_NOT_IN_FORCE, -ENOENT,
+				 "map %s lacks %zu of the %zu entries of policy %u",
+				 rf_map_name(map), missing, entries->count, policy)
+		       : 0;
+}
+
+int rf_policy_entries_check(const struct rf_objects *objects, uint32_t policy, uint32_t first_class,
+			    const struct rf_compiled *compiled, struct rf_error *error)
+{
+	__attribute__((cleanup(free_arrays))) struct arrays arrays = {};
+	int ret = make_arrays(policy, first_class, compiled, &arrays, error);
+
+	if (!ret)
+		ret = check_map(objects, RF_MAP_PEERS, policy, &arrays.peers, error);
+	if (!ret)
+		ret = check_map(objects, RF_MAP_SERVICES, policy, &arrays.services, error);
+	return ret;
+}
+
 int rf_policy_entries_remove(const struct rf_objects *objects, uint32_t policy,
 			     uint32_t first_class, const struct rf_compiled *compiled,
 			     struct rf_error *error)

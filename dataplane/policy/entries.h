@@ -13,6 +13,10 @@
 int rf_policy_entries_write(const struct rf_objects *objects, uint32_t policy, uint32_t first_class,
 			    const struct rf_compiled *compiled, struct rf_error *error);
 
+/* NOT_IN_FORCE unless all of them are there. */
+int rf_policy_entries_check(const struct rf_objects *objects, uint32_t policy, uint32_t first_class,
+			    const struct rf_compiled *compiled, struct rf_error *error);
+
 /*
  * Remove them, those that are there. The order is such that a program which still reads them finds
  * the whole policy or finds that it is gone, never a part of it (bpf/policy.h, use_rules()): peers

@@ -35,7 +35,8 @@ int rf_policy_prepare(const struct rf_objects *objects, const struct rf_policy *
 
 	if (!draft.document)
 		return rf_fail_system(error, RF_CODE_INTERNAL, -ENOMEM, "policy document");
-	/* An equal one that goes before the lock is had costs a compilation under the lock, no more. */
+	/* An equal one that goes before the lock is had costs a compilation under the lock, no
+	 * more. */
 	if (rf_policy_file_by_document(draft.document, &equal, NULL)) {
 		ret = compile(objects, policy, &draft.compiled, error);
 		if (ret)
@@ -161,11 +162,24 @@ int rf_policy_sweep(const struct rf_objects *objects, struct rf_error *error)
 	return ret;
 }
 
-bool rf_policy_is_stored(uint32_t id)
+int rf_policy_check(const struct rf_objects *objects, uint32_t id, struct rf_error *error)
 {
 	_cleanup_policy_file_ struct rf_policy_file file = {};
+	struct rf_compiled compiled = {};
+	struct rf_policy policy = {};
+	int ret = rf_policy_file_by_id(id, &file, error);
 
-	return !rf_policy_file_by_id(id, &file, NULL) && rf_policy_file_is_complete(file.path);
+	if (ret == -ENOENT || (!ret && !rf_policy_file_is_complete(file.path)))
+		return rf_fail(error, RF_CODE_NOT_IN_FORCE, -ENOENT, "policy %u is gone", id);
+	if (!ret)
+		ret = parse_document(&file, &policy, error);
+	if (!ret)
+		ret = compile(objects, &policy, &compiled, error);
+	if (!ret)
+		ret = rf_policy_entries_check(objects, id, file.first_class, &compiled, error);
+	rf_compiled_free(&compiled);
+	rf_policy_free(&policy);
+	return ret;
 }
 
 int rf_policy_load(uint32_t id, struct rf_policy *policy, struct rf_error *error)

@@ -23,8 +23,9 @@ struct rf_policy_plan {
 };
 
 /*
- * Do what needs no lock: the canonical text, and unless an equal policy is there, the compilation. Refuses what
- * cannot fit (MAP_FULL with the numbers). On success the caller owns *@plan (rf_policy_plan_free()).
+ * Do what needs no lock: the canonical text, and unless an equal policy is there, the compilation.
+ * Refuses what cannot fit (MAP_FULL with the numbers). On success the caller owns *@plan
+ * (rf_policy_plan_free()).
  */
 int rf_policy_prepare(const struct rf_objects *objects, const struct rf_policy *policy,
 		      struct rf_policy_plan *plan, struct rf_error *error);
@@ -38,14 +39,15 @@ int rf_policy_realise(const struct rf_objects *objects, const struct rf_policy_p
 		      struct rf_error *error);
 
 /*
- * Remove every policy that no pod is judged under: that of the pod which has just left it, and what a kill has
- * left. A policy whose file cannot be read stays: its entries are not known, and nobody's removal shall fail
- * for it.
+ * Remove every policy that no pod is judged under: that of the pod which has just left it, and what
+ * a kill has left. A policy whose file cannot be read stays: its entries are not known, and
+ * nobody's removal shall fail for it.
  */
 int rf_policy_sweep(const struct rf_objects *objects, struct rf_error *error);
 
-/* True if the file of policy @id is there and complete. */
-bool rf_policy_is_stored(uint32_t id);
+/* NOT_IN_FORCE unless the file of policy @id is there and complete, and its entries are in the
+ * maps. */
+int rf_policy_check(const struct rf_objects *objects, uint32_t id, struct rf_error *error);
 
 /*
  * The document of policy @id: *@policy is the caller's (rf_policy_free()). -ENOENT (without an

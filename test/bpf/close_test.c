@@ -112,6 +112,8 @@ static void a_port_that_is_used_again_is_a_new_flow_in_its_own_direction(void **
 			assert_true(flow_session(programs, RF_MAP_SESSIONS, flow, &before));
 			/* The other side may not open, though its packets followed so far. */
 			assert_flow(programs, flow, !opener, TCP_SYN, DEFAULT_DENY);
+			/* A late answer to the old SYN opens nothing. */
+			assert_flow(programs, flow, !opener, TCP_SYN_ACK, SESSION);
 			assert_flow(programs, flow, opener, TCP_SYN, DEFAULT_ALLOW);
 			assert_state(programs, flow, RF_MAP_HALF_OPEN, RF_STATE_SYN);
 			assert_true(flow_session(programs, RF_MAP_HALF_OPEN, flow, &after));

@@ -153,6 +153,8 @@ static void icmp_that_is_no_echo_is_judged_by_type_and_code_each_time(void **sta
 		assert_verdict(programs, RF_INGRESS, &denied, RULE_DENY, .rule = 2);
 		assert_verdict(programs, RF_INGRESS, &odd_echo, DEFAULT_DENY);
 	}
+	programs_set_policy(programs, POD_ID, ALLOW_ALL);
+	assert_verdict(programs, RF_INGRESS, &odd_echo, DEFAULT_ALLOW);
 	assert_int_equal(flow_session_count(programs, RF_MAP_HALF_OPEN), 0);
 }
 
