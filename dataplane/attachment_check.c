@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/attachment.h"
+#include "dataplane/lock.h"
 #include "dataplane/pod.h"
 #include "dataplane/policy/store.h"
+#include "netconf/cleanup.h"
 
 #include <errno.h>
 #include <string.h>
@@ -29,8 +31,8 @@ static int check_addresses(const struct rf_record *record,
 	return 0;
 }
 
-int rf_attachment_check(const struct rf_objects *objects,
-			const struct rf_attachment_request *request, struct rf_error *error)
+static int check(const struct rf_objects *objects, const struct rf_attachment_request *request,
+		 struct rf_error *error)
 {
 	_cleanup_record_ struct rf_record record = {};
 	int ret = rf_record_read(&request->key, &record, error);
@@ -58,4 +60,14 @@ int rf_attachment_check(const struct rf_objects *objects,
 	if (!ret)
 		ret = rf_attach_check(objects, &record.point, error);
 	return ret;
+}
+
+/* Under the lock: a policy that is being exchanged must not look like one that is gone. */
+int rf_attachment_check(const struct rf_objects *objects,
+			const struct rf_attachment_request *request, struct rf_error *error)
+{
+	_cleanup_close_ int lock = -1;
+	int ret = rf_lock(&lock, error);
+
+	return ret ? ret : check(objects, request, error);
 }

@@ -281,7 +281,9 @@ is_detached() {
 serve() {
 	local pod=$1 protocol=$2 port=$3
 
-	in_pod "$pod" socat "${protocol^^}6-LISTEN:$port,fork,reuseaddr,ipv6only=0" PIPE 2>/dev/null 3>&- 4>&- &
+	# UDP-LISTEN would lose what comes while it makes its next socket.
+	in_pod "$pod" socat "${protocol^^}6-$([ "$protocol" = udp ] && echo RECVFROM || echo LISTEN):$port,fork,reuseaddr,ipv6only=0" \
+		PIPE 2>/dev/null 3>&- 4>&- &
 	within 10 listens "$pod" "$protocol" "$port"
 }
 
@@ -292,7 +294,11 @@ listens() {
 # answers POD tcp|udp ADDRESS PORT [SECONDS]: the server there answers the pod
 answers() {
 	in_pod "$1" timeout "${5:-5}" bash -c '
-		exec 9<>"/dev/$0/$1/$2" && echo ping >&9 && [ "$(head -n 1 <&9)" = ping ]
+		exec 9<>"/dev/$0/$1/$2" || exit
+		# A datagram may find the server just busy with another one.
+		until echo ping >&9 && [ "$(timeout 0.3 head -n 1 <&9)" = ping ]; do
+			[ "$0" = udp ] || exit
+		done
 	' "$2" "$3" "$4" 2>/dev/null
 }
 
