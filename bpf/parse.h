@@ -269,7 +269,8 @@ static __noinline __u32 skip_extensions(struct __sk_buff *skb, struct packet *pa
 
 /*
  * Neighbour discovery is valid only with hop limit 255 (RFC 4861, 6.1 and 7.1), listener discovery
- * only with 1 and to a group (RFC 3810, 5). A pod is no router: it may not advertise itself as one or redirect.
+ * only with 1 and to a group (RFC 3810, 5). A pod is no router: it may not advertise itself as one
+ * or redirect.
  */
 static __always_inline int is_discovery(const struct packet *packet, __u8 hop_limit)
 {

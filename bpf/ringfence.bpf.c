@@ -57,8 +57,8 @@ static __always_inline int has_pod_address(const struct packet *packet,
 }
 
 /*
- * Discovery comes from a link-local address, from none yet (RFC 4862, 5.4.2), or from the pod's own; anything
- * else would be spoofed like any packet.
+ * Discovery comes from a link-local address, from none yet (RFC 4862, 5.4.2), or from the pod's
+ * own; anything else would be spoofed like any packet.
  */
 static __always_inline __u32 judge_neighbour(const struct packet *packet,
 					     const struct rf_pod_state *pod,

@@ -36,8 +36,8 @@ static __always_inline int is_member(const struct packet *packet, const struct r
 	 * of its own.
 	 */
 	if ((packet->tcp_flags & (RF_TCP_SYN | RF_TCP_ACK)) == RF_TCP_SYN)
-		return state == RF_STATE_SYN || (state == RF_STATE_ESTABLISHED &&
-						 packet->direction == session->opened_by);
+		return state == RF_STATE_SYN ||
+		       (state == RF_STATE_ESTABLISHED && packet->direction == session->opened_by);
 	return 1;
 }
 
@@ -127,8 +127,8 @@ static __always_inline void promote(const struct packet *packet, const struct rf
 }
 
 /*
- * @map is `sessions` or `half_open`. What was judged again is written back as a copy: while rules are
- * looked up, the kernel may give an evicted element to another flow, which nobody has judged.
+ * @map is `sessions` or `half_open`. What was judged again is written back as a copy: while rules
+ * are looked up, the kernel may give an evicted element to another flow, which nobody has judged.
  */
 static __always_inline int follow_in(void *map, const struct packet *packet,
 				     const struct rf_pod_state *pod, struct decision *decision)

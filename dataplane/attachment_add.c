@@ -145,7 +145,8 @@ int rf_attachment_add(const struct rf_objects *objects, const struct rf_attachme
 		ret = rf_attach(objects, &addition.record.point, error);
 	if (!ret)
 		ret = leave_earlier_point(&addition, error);
-	/* The failure is what is reported; what cannot be removed now, the runtime's DEL removes. */
+	/* The failure is what is reported; what cannot be removed now, the runtime's DEL removes.
+	 */
 	if (ret && addition.begun && !addition.was_there)
 		rf_attachment_remove(&request->key, NULL);
 	return ret;

@@ -59,7 +59,8 @@ static int set_sizes(struct ringfence *skeleton, const struct rf_map_sizes *size
 
 		if (!asked)
 			continue;
-		ret = map ? bpf_map__set_max_entries(map, asked * size->factor + size->extra) : -ENOENT;
+		ret = map ? bpf_map__set_max_entries(map, asked * size->factor + size->extra)
+			  : -ENOENT;
 		if (ret)
 			return rf_fail_system(error, RF_CODE_LOAD, ret, "set maps.%s to %u",
 					      size->key, asked);
@@ -149,8 +150,8 @@ static int pin(struct ringfence *skeleton, struct rf_error *error)
 }
 
 /*
- * Maps may be loaded anew while records of earlier ones are still there: epochs, which also tell one use of a
- * pod id from another, go on from a number that was not reached before.
+ * Maps may be loaded anew while records of earlier ones are still there: epochs, which also tell
+ * one use of a pod id from another, go on from a number that was not reached before.
  */
 static int start_epochs(struct ringfence *skeleton, struct rf_error *error)
 {

@@ -98,7 +98,8 @@ int rf_pod_publish(const struct rf_objects *objects, const struct rf_record *rec
 
 	if (ret)
 		return ret;
-	/* What may fail comes first. Until the element is filled, all of it leads to a pod that is denied. */
+	/* What may fail comes first. Until the element is filled, all of it leads to a pod that is
+	 * denied. */
 	for (size_t i = 0; i < record->address_count; i++)
 		if (bpf_map_update_elem(objects->maps[RF_MAP_PODS], &record->addresses[i],
 					&record->pod_id, BPF_ANY))
@@ -197,7 +198,8 @@ int rf_pod_retract(const struct rf_objects *objects, uint32_t pod_id)
 	int ret;
 
 	switch_word(&objects->pod_state[pod_id], 0);
-	/* By what leads to the pod, not by its record: a kill may have left more than that knows. */
+	/* By what leads to the pod, not by its record: a kill may have left more than that knows.
+	 */
 	ret = rf_map_each(retraction.map, sizeof(uint32_t), sizeof(uint32_t), retract_entry,
 			  &retraction);
 	if (ret)

@@ -28,9 +28,9 @@ static inline uint32_t rf_pod_policy(const struct rf_objects *objects, uint32_t 
 struct rf_pod_state rf_pod_settings(const struct rf_netconf *netconf);
 
 /*
- * Enter the claimed pod of @record with @settings: addresses, interface, state, and last the policy word,
- * with a new epoch. An address that another pod had is this pod's from now on: the runtime has
- * given it away. MAP_FULL with the numbers.
+ * Enter the claimed pod of @record with @settings: addresses, interface, state, and last the policy
+ * word, with a new epoch. An address that another pod had is this pod's from now on: the runtime
+ * has given it away. MAP_FULL with the numbers.
  */
 int rf_pod_publish(const struct rf_objects *objects, const struct rf_record *record,
 		   const struct rf_pod_state *settings, struct rf_error *error);
@@ -47,8 +47,8 @@ void rf_pod_leave(const struct rf_objects *objects, const struct rf_record *thes
 uint32_t rf_pod_find(const struct rf_objects *objects, uint64_t owner);
 
 /*
- * Remove all that leads to pod @pod_id, and its policy word; what leads to another pod by now stays. The
- * element remains the attachment's until rf_pod_free(). 0 or -errno.
+ * Remove all that leads to pod @pod_id, and its policy word; what leads to another pod by now
+ * stays. The element remains the attachment's until rf_pod_free(). 0 or -errno.
  */
 int rf_pod_retract(const struct rf_objects *objects, uint32_t pod_id);
 

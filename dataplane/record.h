@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Attachment records: what ringfence has done for one interface of one container, and what DEL
- * therefore has to undo. A record is written before anything else is changed, and removed last. The file is
- * attachments/<network>/<container>:<interface>.json; neither name can contain a colon.
+ * therefore has to undo. A record is written before anything else is changed, and removed last. The
+ * file is attachments/<network>/<container>:<interface>.json; neither name can contain a colon.
  */
 #ifndef RINGFENCE_DATAPLANE_RECORD_H
 #define RINGFENCE_DATAPLANE_RECORD_H

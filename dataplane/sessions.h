@@ -5,7 +5,8 @@
 
 #include "dataplane/objects.h"
 
-/* Call @visit for every entry of @map, RF_MAP_SESSIONS or RF_MAP_HALF_OPEN, as rf_map_each() does. */
+/* Call @visit for every entry of @map, RF_MAP_SESSIONS or RF_MAP_HALF_OPEN, as rf_map_each() does.
+ */
 int rf_sessions_each(const struct rf_objects *objects, enum rf_map map,
 		     void (*visit)(const struct rf_flow_key *flow, const struct rf_session *session,
 				   void *context),

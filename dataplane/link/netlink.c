@@ -182,11 +182,13 @@ static int read_qdisc_kind(struct nlmsghdr *header, void *out)
 	return 0;
 }
 
+/* Without NLM_F_ECHO the kernel tells the answer to those who listen to RTNLGRP_TC, but not to who
+ * asked. */
 int rf_ingress_qdisc_kind(struct nl_sock *socket, uint32_t ifindex, char kind[16])
 {
 	struct tcmsg at = {.tcm_ifindex = (int)ifindex, .tcm_parent = TC_H_INGRESS};
 	__attribute__((cleanup(free_message))) struct nl_msg *question =
-		nlmsg_alloc_simple(RTM_GETQDISC, 0);
+		nlmsg_alloc_simple(RTM_GETQDISC, NLM_F_ECHO);
 	int ret;
 
 	if (!question || nlmsg_append(question, &at, sizeof(at), NLMSG_ALIGNTO))

@@ -84,6 +84,7 @@ static void a_reset_from_either_side_closes(void **state)
 	}
 }
 
+/* Brings the flow to TIME_WAIT, or by a reset to CLOSED. */
 static void end(struct programs *programs, const struct flow *flow, enum rf_direction opener,
 		bool by_reset)
 {

@@ -117,6 +117,53 @@ static void listener_discovery_passes_with_hop_limit_1(void **state)
 		}
 }
 
+/* A pod may not answer in another's name. */
+static void discovery_from_an_address_that_is_not_the_pods_is_spoofed(void **state)
+{
+	static const uint8_t types[][2] = {{NEIGHBOUR_SOLICIT, 255},
+					   {NEIGHBOUR_ADVERT, 255},
+					   {ROUTER_SOLICIT, 255},
+					   {LISTENER_REPORT_2, 1}};
+	struct programs *programs = *state;
+
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		struct packet_spec packet = icmpv6(RF_EGRESS, types[i][0], types[i][1]);
+		struct packet_spec in = icmpv6(RF_INGRESS, types[i][0], types[i][1]);
+
+		packet.source = packet_address(PEER_6);
+		assert_verdict(programs, RF_EGRESS, &packet, SPOOFED);
+		packet.source = packet_address("fec0::1");
+		assert_verdict(programs, RF_EGRESS, &packet, SPOOFED);
+		packet.source = packet_address("::1");
+		assert_verdict(programs, RF_EGRESS, &packet, SPOOFED);
+		/* The peer's is the peer's. */
+		in.source = packet_address("2001:db8::1");
+		assert_verdict(programs, RF_INGRESS, &in, NEIGHBOUR);
+	}
+}
+
+static void without_anti_spoof_only_another_pods_address_is(void **state)
+{
+	struct packet_spec packet = icmpv6(RF_EGRESS, NEIGHBOUR_ADVERT, 255);
+	struct programs *programs = *state;
+
+	fixture_add_other_pod(programs, 0, ALLOW_ALL);
+	assert_verdict(programs, RF_EGRESS, &packet, SPOOFED, .pod = OTHER_POD_ID);
+	packet.source = packet_address(OTHER_6);
+	assert_verdict(programs, RF_EGRESS, &packet, NEIGHBOUR, .pod = OTHER_POD_ID);
+}
+
+static void listener_discovery_to_one_host_alone_is_judged(void **state)
+{
+	struct packet_spec packet = icmpv6(RF_EGRESS, LISTENER_REPORT_2, 1);
+	struct programs *programs = *state;
+
+	packet.to_group = false;
+	packet.destination = packet_address(PEER_6);
+	programs_set_policy(programs, POD_ID, DENY_ALL);
+	assert_verdict(programs, RF_EGRESS, &packet, DEFAULT_DENY);
+}
+
 static void discovery_has_code_0_and_is_of_icmpv6(void **state)
 {
 	struct packet_spec packet = icmpv6(RF_EGRESS, NEIGHBOUR_SOLICIT, 255);
@@ -210,6 +257,9 @@ int main(void)
 		FIXTURE_TEST(with_another_hop_limit_it_is_judged_like_any_icmpv6),
 		FIXTURE_TEST(a_pod_may_not_pose_as_a_router),
 		FIXTURE_TEST(listener_discovery_passes_with_hop_limit_1),
+		FIXTURE_TEST(discovery_from_an_address_that_is_not_the_pods_is_spoofed),
+		FIXTURE_TEST(without_anti_spoof_only_another_pods_address_is),
+		FIXTURE_TEST(listener_discovery_to_one_host_alone_is_judged),
 		FIXTURE_TEST(discovery_has_code_0_and_is_of_icmpv6),
 		FIXTURE_TEST(discovery_makes_no_session),
 		FIXTURE_TEST(ether_types_that_are_listed_pass),

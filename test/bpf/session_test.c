@@ -113,8 +113,7 @@ static void a_simultaneous_open_is_one_established_session(void **state)
 	}
 }
 
-/* Brings the flow to TIME_WAIT, or by a reset to CLOSED. */
-static void a_syn_within_an_established_connection_does_not_end_it(void **state)
+static void a_syn_repeated_by_its_opener_does_not_end_a_connection(void **state)
 {
 	struct programs *programs = *state;
 
@@ -125,6 +124,29 @@ static void a_syn_within_an_established_connection_does_not_end_it(void **state)
 		assert_handshake(programs, flow, opener, DEFAULT_ALLOW);
 		assert_flow(programs, flow, opener, TCP_SYN, SESSION);
 		assert_state(programs, flow, RF_MAP_SESSIONS, RF_STATE_ESTABLISHED);
+	}
+}
+
+static void a_syn_of_the_other_side_is_judged_as_a_flow_of_its_own(void **state)
+{
+	struct programs *programs = *state;
+	struct rf_session session;
+
+	for (size_t number = 0; number < FIXTURE_TCP_COUNT; number++) {
+		const struct flow *flow = &fixture_tcp[number].flow;
+		const enum rf_direction opener = fixture_tcp[number].opener;
+
+		programs_set_policy(programs, POD_ID, fixture_tcp[number].policy);
+		assert_handshake(programs, flow, opener, DEFAULT_ALLOW);
+		assert_flow(programs, flow, !opener, TCP_SYN, DEFAULT_DENY);
+		/* It does not disturb what is under way. */
+		assert_state(programs, flow, RF_MAP_SESSIONS, RF_STATE_ESTABLISHED);
+		assert_flow(programs, flow, !opener, TCP_ACK, SESSION);
+		programs_set_policy(programs, POD_ID, ALLOW_ALL);
+		assert_flow(programs, flow, !opener, TCP_SYN, DEFAULT_ALLOW);
+		assert_state(programs, flow, RF_MAP_HALF_OPEN, RF_STATE_SYN);
+		assert_true(flow_session(programs, RF_MAP_HALF_OPEN, flow, &session));
+		assert_int_equal(session.opened_by, !opener);
 	}
 }
 
@@ -158,7 +180,8 @@ int main(void)
 		FIXTURE_TEST(one_side_alone_stays_half_open_whatever_it_sends),
 		FIXTURE_TEST(a_refused_handshake_stays_half_open),
 		FIXTURE_TEST(a_simultaneous_open_is_one_established_session),
-		FIXTURE_TEST(a_syn_within_an_established_connection_does_not_end_it),
+		FIXTURE_TEST(a_syn_repeated_by_its_opener_does_not_end_a_connection),
+		FIXTURE_TEST(a_syn_of_the_other_side_is_judged_as_a_flow_of_its_own),
 		FIXTURE_TEST(tcp_in_mid_stream_is_judged_and_adopted),
 	};
 

@@ -102,6 +102,16 @@ addresses() {
 	jq -r '.ips[].address | sub("/.*"; "")' "$LAB_DIRECTORY/$1-${2:-eth0}.result"
 }
 
+# The ways to attach that this kernel has
+modes() {
+	! lab "$TOOLS/kernel" tcx || echo tcx
+	echo clsact
+}
+
+needs_tcx() {
+	lab "$TOOLS/kernel" tcx || skip "this kernel has no TCX (Linux 6.6)"
+}
+
 # The plugin
 
 # config POD [FILTER]: what the runtime writes to stdin, changed by the jq filter. IFNAME: as elsewhere, instead of eth0.
@@ -295,8 +305,9 @@ listens() {
 answers() {
 	in_pod "$1" timeout "${5:-5}" bash -c '
 		exec 9<>"/dev/$0/$1/$2" || exit
+		[ "$0" = tcp ] && patience=5 || patience=0.3
 		# A datagram may find the server just busy with another one.
-		until echo ping >&9 && [ "$(timeout 0.3 head -n 1 <&9)" = ping ]; do
+		until echo ping >&9 && [ "$(timeout $patience head -n 1 <&9)" = ping ]; do
 			[ "$0" = udp ] || exit
 		done
 	' "$2" "$3" "$4" 2>/dev/null

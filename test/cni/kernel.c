@@ -3,6 +3,7 @@
  * What the kernel has, asked without any of ringfence's own code, for the tests of this directory.
  *
  *   kernel maps DIRECTORY    the entries of the maps pinned there, in hex; of arrays the non-zero
+ *   kernel tcx               succeeds if it has TCX
  *   kernel hooks             the programs at the TCX hooks of this network namespace's interfaces
  *   kernel load PIN          a program that counts packets and lets the next one decide
  *   kernel attach PIN INTERFACE ingress|egress    attaches it by TCX
@@ -143,6 +144,14 @@ static int hooks(char **arguments)
 	return 0;
 }
 
+static int tcx(char **arguments)
+{
+	__u32 count = 0;
+
+	(void)arguments;
+	return bpf_prog_query((int)if_nametoindex("lo"), TCX_INGRESS, 0, NULL, NULL, &count) != 0;
+}
+
 static int load_counting(int counter)
 {
 	const struct bpf_insn instructions[] = {
@@ -217,14 +226,14 @@ int main(int argc, char **argv)
 		int arguments;
 		int (*run)(char **arguments);
 	} commands[] = {
-		{"maps", 1, maps},     {"hooks", 0, hooks}, {"load", 1, load},
-		{"attach", 3, attach}, {"count", 1, count},
+		{"maps", 1, maps}, {"tcx", 0, tcx},       {"hooks", 0, hooks},
+		{"load", 1, load}, {"attach", 3, attach}, {"count", 1, count},
 	};
 
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
 		if (argc == commands[i].arguments + 2 && !strcmp(argv[1], commands[i].name))
 			return commands[i].run(argv + 2);
-	fprintf(stderr, "usage: kernel maps DIRECTORY | hooks | load PIN | "
+	fprintf(stderr, "usage: kernel maps DIRECTORY | tcx | hooks | load PIN | "
 			"attach PIN INTERFACE HOOK | count PIN\n");
 	return 2;
 }

@@ -51,6 +51,7 @@ policy_holds() {
 # Packets
 
 @test "tcx: the policy holds for packets of both families" {
+	needs_tcx
 	web_with_friends '.attach = "tcx"'
 	expect attach tcx "$(record_value web attach)"
 	policy_holds
@@ -112,6 +113,7 @@ chain_protects() { # TYPE ATTACH
 }
 
 @test "bridge chain, tcx: protects, and leaves nothing" {
+	needs_tcx
 	chain_protects bridge tcx
 }
 
@@ -120,6 +122,7 @@ chain_protects() { # TYPE ATTACH
 }
 
 @test "ptp chain, tcx: protects, and leaves nothing" {
+	needs_tcx
 	chain_protects ptp tcx
 }
 
@@ -141,7 +144,7 @@ answers_ping() {
 	succeeds ADD web "$(policy '')"
 	answers_ping web
 	succeeds ADD web "$(policy '') | .hostAccess = \"policy\""
-	! answers_ping web
+	run ! answers_ping web
 }
 
 @test "a pod cannot send with an address that is not its own, unless antiSpoof is false" {
@@ -200,8 +203,8 @@ answers_ping() {
 @test "the record says who, where and how" {
 	pod web 2
 	succeeds ADD web "$web_policy"
-	expect record '["net","web","eth0","default","web","v2",["10.88.0.2","fd00:88::2"],"tcx"]' \
-		"$(record web | jq -c '[.network, .container, .interface, .podNamespace, .podName, .hostInterface, .ips, .attach]')"
+	expect record '["net","web","eth0","default","web","v2",["10.88.0.2","fd00:88::2"]]' \
+		"$(record web | jq -c '[.network, .container, .interface, .podNamespace, .podName, .hostInterface, .ips]')"
 	expect ifindex "$(lab cat /sys/class/net/v2/ifindex)" "$(record_value web ifindex)"
 }
 
@@ -242,6 +245,7 @@ del_leaves_nothing() { # ATTACH
 }
 
 @test "tcx: DEL leaves nothing on a veth that is kept, no session, no entry, no record" {
+	needs_tcx
 	del_leaves_nothing tcx
 }
 
@@ -283,7 +287,7 @@ del_leaves_nothing() { # ATTACH
 @test "DEL cleans up in full though the configuration has changed since, or is broken in our keys" {
 	pod web 2
 	before=$(snapshot)
-	for filter in '.attach = "tcx"' '.policy = {ingress: {}}' '.policy = "broken"' '.polcy = 1' '.maps = {sessions: -1}' \
+	for filter in '.attach = "auto"' '.policy = {ingress: {}}' '.policy = "broken"' '.polcy = 1' '.maps = {sessions: -1}' \
 		'.prevResult = {}' '.prevResult.ips[0].address = "10.88.0.9/24"' '.mode = "audit"' '.attach = []'; do
 		succeeds ADD web "$web_policy | .attach = \"clsact\""
 		succeeds DEL web "$filter"
@@ -292,7 +296,7 @@ del_leaves_nothing() { # ATTACH
 }
 
 @test "DEL cleans up after the netns and the veth are gone" {
-	for attach in tcx clsact; do
+	for attach in $(modes); do
 		before=$(snapshot)
 		pod web 2
 		succeeds ADD web "$web_policy | .attach = \"$attach\""
@@ -350,6 +354,7 @@ same_add_twice() { # ATTACH
 }
 
 @test "tcx: the same ADD twice is there once, and connections go on" {
+	needs_tcx
 	same_add_twice tcx
 }
 
@@ -358,6 +363,7 @@ same_add_twice() { # ATTACH
 }
 
 @test "ADD again in the other mode moves, with another policy replaces" {
+	needs_tcx
 	web_with_friends '.attach = "tcx"'
 	for attach in clsact tcx; do
 		succeeds ADD web "$web_policy | .attach = \"$attach\""
@@ -381,7 +387,7 @@ same_add_twice() { # ATTACH
 }
 
 @test "a late DEL of an old pod leaves the new one with the same address working" {
-	for attach in tcx clsact; do
+	for attach in $(modes); do
 		pod old 2
 		succeeds ADD old "$web_policy | .attach = \"$attach\""
 		lab ip netns del old
@@ -404,7 +410,7 @@ same_add_twice() { # ATTACH
 }
 
 @test "a late DEL of an old pod leaves a new one whose veth was given the same ifindex" {
-	for attach in tcx clsact; do
+	for attach in $(modes); do
 		pod old 2
 		succeeds ADD old ".attach = \"$attach\""
 		index=$(record_value old ifindex)
@@ -481,6 +487,7 @@ not_in_force() {
 }
 
 @test "CHECK finds a TCX link that is gone" {
+	needs_tcx
 	checked tcx
 	for direction in to_pod from_pod; do
 		lab rm "$PINS/links/$(record_value web owner)_$direction"
@@ -525,7 +532,7 @@ delete_entry() { # MAP NUMBER
 }
 
 @test "CHECK finds an entry that is gone from the maps of pods and interfaces" {
-	checked tcx
+	checked auto
 	delete_entry pods 1
 	not_in_force "map pods does not lead from"
 	delete_entry pods 2
@@ -535,7 +542,7 @@ delete_entry() { # MAP NUMBER
 }
 
 @test "CHECK finds an entry of the policy that is gone" {
-	checked tcx
+	checked auto
 	for map in peers services; do
 		delete_entry "$map" 1
 		fails 106 CHECK web "$web_policy"
@@ -547,7 +554,7 @@ delete_entry() { # MAP NUMBER
 }
 
 @test "CHECK finds that another pod owns the address now" {
-	checked tcx
+	checked auto
 	pod thief 3
 	succeeds ADD thief '.prevResult.ips[0].address = "10.88.0.2/24"'
 	fails 106 CHECK web "$web_policy"
@@ -556,7 +563,7 @@ delete_entry() { # MAP NUMBER
 }
 
 @test "CHECK finds that the pod's state is another's" {
-	checked tcx
+	checked auto
 	# shellcheck disable=SC2046
 	lab bpftool map update pinned "$PINS/maps/pod_state" key hex 01 00 00 00 value hex $(printf '00 %.0s' $(seq "$(value_size pod_state)"))
 	fails 106 CHECK web "$web_policy"
@@ -564,7 +571,7 @@ delete_entry() { # MAP NUMBER
 }
 
 @test "CHECK finds addresses and a host side that are not those of ADD" {
-	checked tcx
+	checked auto
 	fails 106 CHECK web "$web_policy | .prevResult.ips[0].address = \"10.88.0.9/24\""
 	says "10.88.0.9"
 	lab ip -n web link del eth0
@@ -575,7 +582,7 @@ delete_entry() { # MAP NUMBER
 }
 
 @test "CHECK finds that everything is gone" {
-	checked tcx
+	checked auto
 	lab find /sys/fs/bpf/ringfence -depth -delete
 	fails 106 CHECK web "$web_policy"
 	says "no programs and maps are pinned"

@@ -1,0 +1,159 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+#
+# ringfencectl on running pods: what it shows is what is so, and what it changes changes traffic.
+
+setup() {
+	load helpers.bash
+	warm_host
+}
+
+teardown() {
+	stop_host
+}
+
+closed="$(
+	load helpers.bash
+	policy "$(allow 7 tcp 80 10.88.0.3 fd00:88::3)"
+) | .policy.name = \"web\""
+
+# document NAME RULES: a policy document that selects the pod web
+document() {
+	jq -n --argjson rules "[$2]" '{name: "changed", selector: {namespace: "default", pod: "we?"},
+		ingress: {default: "deny", rules: $rules}}' >"$BATS_TEST_TMPDIR/$1.json"
+}
+
+web_and_friend() {
+	pod web 2
+	pod friend 3
+	serve web tcp 80
+	succeeds ADD web "$closed"
+	succeeds ADD friend
+}
+
+@test "pod list names each pod with addresses, interface, mode and policy" {
+	web_and_friend
+	run -0 ctl pod list
+	[[ $output == *"default/web "*" v2 "*" tcx "*" web "*"1 rule, then deny"*unrestricted* ]]
+	[[ $output == *"default/friend "*" v3 "*unrestricted*unrestricted* ]]
+	[[ $output == *10.88.0.2*fd00:88::2* ]]
+}
+
+@test "session list names the rule that allows a flow" {
+	web_and_friend
+	reaches friend tcp 10.88.0.2 80
+	run -0 ctl session list default/web
+	[[ $output == *"default/web"*ingress*tcp*10.88.0.3:*"> 10.88.0.2:80"*"rule 7"* ]]
+	[[ $output != *"default/friend"* ]]
+}
+
+@test "stats counts by pod, direction and reason, and knows a pod by its container's id" {
+	web_and_friend
+	reaches friend tcp 10.88.0.2 80
+	reaches_not friend tcp 10.88.0.2 81
+	[ "$(packets web ingress rule-allow)" = 1 ]
+	[ "$(packets web ingress default-deny)" -ge 1 ]
+	[ "$(packets web egress session)" -ge 1 ]
+	run -0 ctl stats web
+	[[ $output == *rule-allow* ]]
+	[[ $output != *default/friend* ]]
+}
+
+@test "monitor prints a line for a denied packet, with pod, peer, port and reason, as it happens" {
+	web_and_friend
+	# What was denied before it began is no news.
+	reaches_not friend tcp 10.88.0.2 81
+	lab timeout 20 "$RINGFENCE_DIRECTORY/ringfencectl" monitor 1 >"$BATS_TEST_TMPDIR/line" 3>&- 4>&- &
+	monitor=$!
+	within 10 is_monitored
+	reaches_not friend tcp 10.88.0.2 82
+	wait "$monitor"
+	run -0 cat "$BATS_TEST_TMPDIR/line"
+	expect lines 1 "${#lines[@]}"
+	[[ $output == *"deny default/web ingress tcp 10.88.0.3:"*" > 10.88.0.2:82: default-deny" ]]
+}
+
+is_monitored() {
+	lab pgrep -x ringfencectl >/dev/null && sleep 0.5
+}
+
+@test "policy apply: a live connection that is no longer allowed stops, a new one is judged anew" {
+	web_and_friend
+	dial live friend 10.88.0.2 80
+	exchange live
+	document closed ""
+	run -0 ctl policy apply "$BATS_TEST_TMPDIR/closed.json"
+	expect output "default/web: changed" "$output"
+	run ! exchange live
+	reaches_not friend tcp 10.88.0.2 80
+	document open "$(allow 8 tcp 80)"
+	ctl policy apply "$BATS_TEST_TMPDIR/open.json"
+	reaches friend tcp 10.88.0.2 80
+	expect policies 2 "$(lab find "$RUN/policies" -type f | wc -l)"
+}
+
+@test "policy apply: a live connection that is still allowed does not notice" {
+	web_and_friend
+	dial live friend 10.88.0.2 80
+	exchange live
+	for id in 11 12 13; do
+		document open "$(allow $id tcp 80)"
+		ctl policy apply "$BATS_TEST_TMPDIR/open.json"
+		exchange live
+	done
+	run -0 ctl session list default/web
+	[[ $output == *"rule 13"* ]]
+}
+
+@test "policy apply: the same document again changes nothing" {
+	web_and_friend
+	document open "$(allow 8 tcp 80)"
+	ctl policy apply "$BATS_TEST_TMPDIR/open.json"
+	before=$(snapshot)
+	run -0 ctl policy apply "$BATS_TEST_TMPDIR/open.json"
+	expect output "default/web: unchanged" "$output"
+	unchanged "$before"
+}
+
+@test "policy apply: a document that is broken, or chooses nobody, changes nothing and says why" {
+	web_and_friend
+	before=$(snapshot)
+	document broken '{"id": 1, "action": "allow", "peers": ["10.0.0.1/8"]}'
+	run -1 ctl policy apply "$BATS_TEST_TMPDIR/broken.json"
+	[[ $output == *"broken.json.ingress.rules[0].peers[0]"* ]]
+	echo '{"ingress": ' >"$BATS_TEST_TMPDIR/cut.json"
+	run -1 ctl policy apply "$BATS_TEST_TMPDIR/cut.json"
+	[[ $output == *cut.json* ]]
+	run -1 ctl policy apply "$BATS_TEST_TMPDIR/none.json"
+	[[ $output == *"none.json: No such file"* ]]
+	echo '{"selector": {"pod": "nobody"}, "ingress": {}}' >"$BATS_TEST_TMPDIR/nobody.json"
+	run -1 ctl policy apply "$BATS_TEST_TMPDIR/nobody.json"
+	[[ $output == *"chooses none of the running pods"* ]]
+	unchanged "$before"
+}
+
+@test "a pod that is not there is named, with exit status 1" {
+	for command in "stats default/nobody" "session list default/nobody"; do
+		# shellcheck disable=SC2086 # words
+		run -1 ctl $command
+		[[ $output == *"no pod default/nobody"* ]]
+	done
+}
+
+@test "wrong words print the usage, with exit status 2; help is 0" {
+	for command in "" "pods" "pod" "pod show" "policy apply" "stats a b" "monitor 1 2"; do
+		# shellcheck disable=SC2086 # words
+		run -2 ctl $command
+		[[ $output == *"Usage: ringfencectl"* ]]
+	done
+	run -1 ctl monitor nothing
+	[[ $output == *'COUNT "nothing"'* ]]
+	run -0 ctl --help
+	[[ $output == *"policy apply FILE"* ]]
+}
+
+@test "with nothing loaded it says so, with exit status 1" {
+	lab rm -r "$PINS"
+	run -1 ctl pod list
+	[[ $output == *"nothing is loaded"* ]]
+}
