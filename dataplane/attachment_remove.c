@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/attachment.h"
 #include "dataplane/lock.h"
+#include "dataplane/paths.h"
 #include "dataplane/pod.h"
 #include "dataplane/policy/store.h"
 #include "dataplane/sessions.h"
@@ -111,10 +112,17 @@ static int remove_record(const struct removal *removal, struct rf_error *error)
 
 	if (ret)
 		return ret;
-	if (!rf_record_read(removal->key, &now, NULL) && removal->recorded &&
-	    now.incarnation != removal->record.incarnation)
+	if (!rf_record_read(removal->key, &now, NULL) &&
+	    (removal->absent || now.incarnation != removal->record.incarnation))
 		return 0;
 	return rf_record_remove(removal->key, error);
+}
+
+/* Of an add that was killed while it wrote its record. */
+static int remove_remains(const struct removal *removal, struct rf_error *error)
+{
+	/* Nobody has ever been here: leave no trace either. */
+	return access(RF_LOCK_PATH, F_OK) ? 0 : remove_record(removal, error);
 }
 
 int rf_attachment_remove(const struct rf_attachment_key *key, struct rf_error *error)
@@ -131,7 +139,7 @@ int rf_attachment_remove(const struct rf_attachment_key *key, struct rf_error *e
 	 */
 	result = detach(&removal, error);
 	if (removal.absent && !(removal.loaded && rf_pod_find(&removal.objects, rf_owner(key))))
-		return result;
+		return result ? result : remove_remains(&removal, error);
 	ret = removal.loaded ? leave_maps(&removal, result ? NULL : error) : 0;
 	if (!ret && removal.loaded && removal.pod_id)
 		ret = flush(&removal, result ? NULL : error);

@@ -77,7 +77,7 @@ int rf_replace_file(const char *path, const char *text)
 
 	/* Names that end in .new are nobody's: listings leave them out, and the next writer takes
 	 * over. */
-	if (asprintf(&temporary, "%s.new", path) < 0)
+	if (asprintf(&temporary, "%s" RF_FILE_UNFINISHED, path) < 0)
 		return -ENOMEM;
 	fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (fd < 0)

@@ -6,6 +6,9 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+/* Follows the name of a file while it is written. A kill may leave it. */
+#define RF_FILE_UNFINISHED ".new"
+
 /* Make @path and the directories above it that are missing, with @mode. Returns 0 or -errno. */
 int rf_make_directories(const char *path, mode_t mode);
 

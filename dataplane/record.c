@@ -25,8 +25,8 @@ uint64_t rf_owner(const struct rf_attachment_key *key)
 static int record_path(const struct rf_attachment_key *key, char path[PATH_MAX],
 		       struct rf_error *error)
 {
-	/* rf_replace_file() appends ".new" while it writes. */
-	size_t name = strlen(key->container) + strlen(key->interface) + strlen(":.json.new");
+	size_t name = strlen(key->container) + strlen(key->interface) +
+		      strlen(":.json" RF_FILE_UNFINISHED);
 
 	if (name > NAME_MAX || strlen(key->network) > NAME_MAX)
 		return rf_fail(
@@ -88,9 +88,13 @@ int rf_record_write(const struct rf_record *record, struct rf_error *error)
 	*slash = '/';
 	if (!ret)
 		ret = rf_replace_file(path, text);
-	if (ret)
-		return rf_fail_system(error, RF_CODE_RECORD, ret, "write record %s", path);
-	return 0;
+	if (!ret)
+		return 0;
+	rf_fail_system(error, RF_CODE_RECORD, ret, "write record %s", path);
+	*slash = '\0';
+	/* The directory, if this would have been its first record. */
+	rmdir(path);
+	return ret;
 }
 
 int rf_record_remove(const struct rf_attachment_key *key, struct rf_error *error)
@@ -102,6 +106,9 @@ int rf_record_remove(const struct rf_attachment_key *key, struct rf_error *error
 		return ret;
 	if (unlink(path) && errno != ENOENT)
 		return rf_fail_system(error, RF_CODE_RECORD, -errno, "remove record %s", path);
+	/* What a kill while it was written has left. */
+	strcat(path, RF_FILE_UNFINISHED);
+	unlink(path);
 	*strrchr(path, '/') = '\0';
 	/* Not empty is the usual case. */
 	rmdir(path);

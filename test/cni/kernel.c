@@ -111,13 +111,13 @@ static int maps(char **arguments)
 
 static void print_programs(const struct if_nameindex *interface, const char *hook, int attach_type)
 {
-	__u32 programs[PROGRAMS_MAX], count = PROGRAMS_MAX, attach_flags;
+	__u32 programs[PROGRAMS_MAX], number = PROGRAMS_MAX, attach_flags;
 
 	/* A kernel without TCX has no programs there. */
 	if (bpf_prog_query((int)interface->if_index, attach_type, 0, &attach_flags, programs,
-			   &count))
+			   &number))
 		return;
-	for (__u32 i = 0; i < count; i++) {
+	for (__u32 i = 0; i < number; i++) {
 		struct bpf_prog_info information = {0};
 		__u32 size = sizeof(information);
 		int program = bpf_prog_get_fd_by_id(programs[i]);
@@ -146,17 +146,17 @@ static int hooks(char **arguments)
 
 static int tcx(char **arguments)
 {
-	__u32 count = 0;
+	__u32 number = 0;
 
 	(void)arguments;
-	return bpf_prog_query((int)if_nametoindex("lo"), TCX_INGRESS, 0, NULL, NULL, &count) != 0;
+	return bpf_prog_query((int)if_nametoindex("lo"), TCX_INGRESS, 0, NULL, NULL, &number) != 0;
 }
 
 static int load_counting(int counter)
 {
 	const struct bpf_insn instructions[] = {
 		/* r1 = &counter[0] */
-		{.code = BPF_LD | BPF_DW | BPF_IMM,
+		{.code = BPF_LD | BPF_DW, /* and BPF_IMM, which is 0 */
 		 .dst_reg = 1,
 		 .src_reg = BPF_PSEUDO_MAP_VALUE,
 		 .imm = counter},

@@ -27,8 +27,10 @@ static int is_unknown(long command, const union bpf_attr *attributes)
 	       (command == BPF_LINK_CREATE && is_tcx(attributes->link_create.attach_type));
 }
 
-/* libbpf calls bpf() by it. */
-long syscall(long number, ...)
+/* libbpf calls bpf() by syscall(3). */
+long syscall_without_tcx(long number, ...) __asm__("syscall");
+
+long syscall_without_tcx(long number, ...)
 {
 	long (*next)(long number, ...) = (long (*)(long, ...))dlsym(RTLD_NEXT, "syscall");
 	long values[ARGUMENTS];
