@@ -99,7 +99,7 @@ int rf_record_write(const struct rf_record *record, struct rf_error *error)
 
 int rf_record_remove(const struct rf_attachment_key *key, struct rf_error *error)
 {
-	char path[PATH_MAX];
+	char path[PATH_MAX], unfinished[PATH_MAX + sizeof(RF_FILE_UNFINISHED)];
 	int ret = record_path(key, path, error);
 
 	if (ret)
@@ -107,8 +107,8 @@ int rf_record_remove(const struct rf_attachment_key *key, struct rf_error *error
 	if (unlink(path) && errno != ENOENT)
 		return rf_fail_system(error, RF_CODE_RECORD, -errno, "remove record %s", path);
 	/* What a kill while it was written has left. */
-	strcat(path, RF_FILE_UNFINISHED);
-	unlink(path);
+	snprintf(unfinished, sizeof(unfinished), "%s" RF_FILE_UNFINISHED, path);
+	unlink(unfinished);
 	*strrchr(path, '/') = '\0';
 	/* Not empty is the usual case. */
 	rmdir(path);

@@ -6,12 +6,16 @@
 #include <bpf/bpf.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <time.h>
 
 /* linux/bpf.h of 6.6; older headers lack them (enum bpf_attach_type, and the flags of bpf_mprog).
  */
 #define TCX_INGRESS  46
 #define TCX_EGRESS   47
 #define MPROG_BEFORE (1u << 3)
+
+#define ATTACH_ATTEMPTS 200
+#define ATTACH_PAUSE    (10L * 1000 * 1000) /* ns */
 
 /* The hook is named as the host sees it: what comes from the pod enters here. */
 static const int hooks[RF_DIRECTIONS] = {
@@ -64,16 +68,12 @@ static bool is_current(const char *path, uint32_t ifindex, uint32_t program)
 	       information.prog_id == program && link_ifindex(&information) == ifindex;
 }
 
-static int attach_one(const struct rf_objects *objects, const struct rf_attach_point *point,
-		      size_t direction, struct rf_error *error)
+static int make_link(const struct rf_objects *objects, const struct rf_attach_point *point,
+		     size_t direction, const char *path, struct rf_error *error)
 {
 	LIBBPF_OPTS(bpf_link_create_opts, options, .flags = MPROG_BEFORE);
 	_cleanup_close_ int link = -1;
-	char path[PATH_MAX];
 
-	pin_path(path, point->owner, direction);
-	if (is_current(path, point->ifindex, objects->program_ids[direction]))
-		return 0;
 	/* A pin that outlived its interface, or of an earlier load. */
 	if (unlink(path) && errno != ENOENT)
 		return rf_fail_system(error, RF_CODE_BPFFS, -errno, "remove stale link %s", path);
@@ -86,6 +86,28 @@ static int attach_one(const struct rf_objects *objects, const struct rf_attach_p
 	if (bpf_obj_pin(link, path))
 		return rf_fail_system(error, RF_CODE_BPFFS, -errno, "pin link %s", path);
 	return 0;
+}
+
+/*
+ * EEXIST: another call for the same pod is making the link just now, or the kernel has not yet
+ * detached one whose pin was removed a moment ago (it does so after a grace period).
+ */
+static int attach_one(const struct rf_objects *objects, const struct rf_attach_point *point,
+		      size_t direction, struct rf_error *error)
+{
+	const struct timespec pause = {.tv_nsec = ATTACH_PAUSE};
+	char path[PATH_MAX];
+	int ret;
+
+	pin_path(path, point->owner, direction);
+	for (int attempt = 1;; attempt++) {
+		if (is_current(path, point->ifindex, objects->program_ids[direction]))
+			return 0;
+		ret = make_link(objects, point, direction, path, error);
+		if (ret != -EEXIST || attempt == ATTACH_ATTEMPTS)
+			return ret;
+		nanosleep(&pause, NULL);
+	}
 }
 
 int rf_tcx_attach(const struct rf_objects *objects, const struct rf_attach_point *point,

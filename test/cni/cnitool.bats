@@ -51,8 +51,11 @@ adds_checks_and_removes() { # VERSION
 	local before link
 
 	conflist "$1"
-	add friend
+	# The bridge stays, as it should.
+	add web
+	tool del web
 	before=$(snapshot)
+	add friend
 	add web
 	expect "version of the result" "$1" "$(jq -r .cniVersion "$LAB_DIRECTORY/web-eth0.result")"
 	expect "interfaces" "rf1 eth0" "$(jq -r '.interfaces | .[0].name, .[2].name' "$LAB_DIRECTORY/web-eth0.result" | xargs)"
@@ -69,8 +72,10 @@ adds_checks_and_removes() { # VERSION
 	tool check web
 	tool del web
 	tool del web
-	unchanged "$before"
+	within 2 is_detached "$link"
 	is_attached "$(host_interface friend)"
+	tool del friend
+	unchanged "$before"
 }
 
 @test "0.4.0: add, check, del" {

@@ -34,7 +34,7 @@ web_and_friend() {
 @test "pod list names each pod with addresses, interface, mode and policy" {
 	web_and_friend
 	run -0 ctl pod list
-	[[ $output == *"default/web "*" v2 "*" tcx "*" web "*"1 rule, then deny"*unrestricted* ]]
+	[[ $output == *"default/web "*" v2 "*" $(modes | head -n 1) "*" web "*"1 rule, then deny"*unrestricted* ]]
 	[[ $output == *"default/friend "*" v3 "*unrestricted*unrestricted* ]]
 	[[ $output == *10.88.0.2*fd00:88::2* ]]
 }
