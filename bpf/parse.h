@@ -1,96 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* From bytes to a flow: Ethernet, IPv4 and IPv6, and what of TCP, UDP, SCTP and ICMP makes a flow.
- */
+/* From bytes to a flow: Ethernet, IPv4 and IPv6 with its extension headers. */
 #ifndef RINGFENCE_BPF_PARSE_H
 #define RINGFENCE_BPF_PARSE_H
 
-#include "bpf/abi.h"
+#include "bpf/transport.h"
 
-#include <linux/bpf.h>
 #include <linux/if_ether.h>
-#include <linux/in.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
-#include <bpf/bpf_endian.h>
-#include <bpf/bpf_helpers.h>
-
-#define likely(condition)   __builtin_expect(!!(condition), 1)
-#define unlikely(condition) __builtin_expect(!!(condition), 0)
-
-/* linux/icmp.h and linux/icmpv6.h pull in libc headers; RFC 792, 4443, 4861, 2710, 3810. */
-#define ICMP_ECHO_REPLY          0
-#define ICMP_ECHO_REQUEST        8
-#define ICMPV6_ECHO_REQUEST      128
-#define ICMPV6_ECHO_REPLY        129
-#define ICMPV6_LISTENER_QUERY    130
-#define ICMPV6_LISTENER_DONE     132
-#define ICMPV6_ROUTER_SOLICIT    133
-#define ICMPV6_ROUTER_ADVERT     134
-#define ICMPV6_NEIGHBOUR_SOLICIT 135
-#define ICMPV6_NEIGHBOUR_ADVERT  136
-#define ICMPV6_REDIRECT          137
-#define ICMPV6_LISTENER_REPORT_2 143
 
 #define EXTENSION_FRAGMENT 44
 #define EXTENSIONS_MAX     6
-#define HEADERS_MAX        2048 /* bytes before the transport header */
-
-enum packet_kind {
-	PACKET_FLOW,      /* flow is filled */
-	PACKET_NEIGHBOUR, /* neighbour or listener discovery, valid by its hop limit */
-	PACKET_NOT_IP,
-	PACKET_FRAGMENT,
-	PACKET_MALFORMED,
-};
-
-struct packet {
-	struct rf_flow_key flow;
-	__u32 length; /* bytes, with the Ethernet header */
-	__u32 end;    /* offset behind the IP packet: padding is not part of it */
-	__be16 ether_type;
-	__be16 icmp;    /* type and code */
-	__u8 kind;      /* enum packet_kind */
-	__u8 direction; /* enum rf_direction */
-	__u8 tcp_flags;
-	__u8 to_group;  /* Ethernet broadcast or multicast: no session can come of it */
-	__u8 stateless; /* judged each by itself: ICMP that is no echo request */
-};
-
-/* By assembly, since the compiler moves these fields through 32-bit registers, which no pointer
- * survives. */
-#define PACKET_POINTER(skb, field)                                                                 \
-	({                                                                                         \
-		void *pointer;                                                                     \
-		asm volatile("%0 = *(u32 *)(%1 + %2)"                                              \
-			     : "=r"(pointer)                                                       \
-			     : "r"(skb), "i"(__builtin_offsetof(struct __sk_buff, field)));        \
-		pointer;                                                                           \
-	})
-
-/*
- * @size bytes at @offset in the linear part. The empty assembly keeps the pointer that is checked
- * and the one that is used the same register, as the verifier wants it.
- */
-static __always_inline void *linear_at(struct __sk_buff *skb, __u32 offset, __u32 size)
-{
-	void *header = PACKET_POINTER(skb, data) + offset;
-
-	asm volatile("" : "+r"(header));
-	return header + size > PACKET_POINTER(skb, data_end) ? NULL : header;
-}
-
-/*
- * As linear_at(), pulled into the linear part if need be. Pulling is the exception: it may copy a
- * cloned skb. Invalidates all earlier pointers into the packet.
- */
-static __always_inline void *header_at(struct __sk_buff *skb, __u32 offset, __u32 size)
-{
-	void *header = linear_at(skb, offset, size);
-
-	if (likely(header))
-		return header;
-	return bpf_skb_pull_data(skb, offset + size) ? NULL : linear_at(skb, offset, size);
-}
 
 static __always_inline void set_v4(struct rf_address *address, __be32 v4)
 {
@@ -110,93 +30,6 @@ static __always_inline int is_mapped(const struct in6_addr *v6)
 	const __be32 *word = (const __be32 *)v6;
 
 	return !word[0] && !word[1] && word[2] == bpf_htonl(0xffff);
-}
-
-/* As header_at(), for a header that must lie within the IP packet. */
-static __always_inline void *transport_at(struct __sk_buff *skb, const struct packet *packet,
-					  __u32 offset, __u32 size)
-{
-	if (offset > HEADERS_MAX || offset + size > packet->end)
-		return NULL;
-	return header_at(skb, offset, size);
-}
-
-static __always_inline int parse_tcp(struct __sk_buff *skb, struct packet *packet, __u32 offset,
-				     __be16 *source, __be16 *destination)
-{
-	__u8 *tcp = transport_at(skb, packet, offset, 20);
-
-	/* The data offset, in words, must cover the fixed header and lie within the packet. */
-	if (!tcp || (tcp[12] >> 4) < 5 || offset + (tcp[12] >> 4) * 4 > packet->end)
-		return PACKET_MALFORMED;
-	*source = *(__be16 *)tcp;
-	*destination = *(__be16 *)(tcp + 2);
-	packet->tcp_flags = tcp[13];
-	return PACKET_FLOW;
-}
-
-static __always_inline int parse_ports(struct __sk_buff *skb, const struct packet *packet,
-				       __u32 offset, __u32 header_size, __be16 *source,
-				       __be16 *destination)
-{
-	__be16 *ports = transport_at(skb, packet, offset, header_size);
-
-	if (!ports)
-		return PACKET_MALFORMED;
-	*source = ports[0];
-	*destination = ports[1];
-	return PACKET_FLOW;
-}
-
-/*
- * Only an echo makes a flow. Its identifier is the port of the side that pings, which is the sender
- * of a request and the receiver of a reply.
- */
-static __always_inline int parse_icmp(struct __sk_buff *skb, struct packet *packet, __u32 offset,
-				      __u8 request, __u8 reply)
-{
-	__u8 *icmp = transport_at(skb, packet, offset, 8);
-	__u8 pinging;
-
-	if (!icmp)
-		return PACKET_MALFORMED;
-	packet->icmp = *(__be16 *)icmp;
-	packet->stateless = icmp[0] != request || icmp[1];
-	if (icmp[1] || (icmp[0] != request && icmp[0] != reply))
-		return PACKET_FLOW;
-	pinging = icmp[0] == request ? packet->direction : !packet->direction;
-	packet->flow.echo = 1 + pinging;
-	if (pinging == RF_EGRESS)
-		packet->flow.pod_port = *(__be16 *)(icmp + 4);
-	else
-		packet->flow.peer_port = *(__be16 *)(icmp + 4);
-	return PACKET_FLOW;
-}
-
-static __always_inline int parse_transport(struct __sk_buff *skb, struct packet *packet,
-					   __u32 offset)
-{
-	__be16 source = 0, destination = 0;
-	int kind = PACKET_FLOW;
-
-	switch (packet->flow.protocol) {
-	case IPPROTO_TCP:
-		kind = parse_tcp(skb, packet, offset, &source, &destination);
-		break;
-	case IPPROTO_UDP:
-		kind = parse_ports(skb, packet, offset, 8, &source, &destination);
-		break;
-	case IPPROTO_SCTP:
-		kind = parse_ports(skb, packet, offset, 12, &source, &destination);
-		break;
-	case IPPROTO_ICMP:
-		return parse_icmp(skb, packet, offset, ICMP_ECHO_REQUEST, ICMP_ECHO_REPLY);
-	case IPPROTO_ICMPV6:
-		return parse_icmp(skb, packet, offset, ICMPV6_ECHO_REQUEST, ICMPV6_ECHO_REPLY);
-	}
-	packet->flow.pod_port = packet->direction == RF_EGRESS ? source : destination;
-	packet->flow.peer_port = packet->direction == RF_EGRESS ? destination : source;
-	return kind;
 }
 
 static __always_inline int parse_v4(struct __sk_buff *skb, struct packet *packet)

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What of TCP, UDP, SCTP and ICMP makes a flow. */
+#ifndef RINGFENCE_BPF_TRANSPORT_H
+#define RINGFENCE_BPF_TRANSPORT_H
+
+#include "bpf/packet.h"
+
+#include <linux/in.h>
+#include <bpf/bpf_endian.h>
+
+/* linux/icmp.h and linux/icmpv6.h pull in libc headers; RFC 792, 4443, 4861, 2710, 3810. */
+#define ICMP_ECHO_REPLY          0
+#define ICMP_ECHO_REQUEST        8
+#define ICMPV6_ECHO_REQUEST      128
+#define ICMPV6_ECHO_REPLY        129
+#define ICMPV6_LISTENER_QUERY    130
+#define ICMPV6_LISTENER_DONE     132
+#define ICMPV6_ROUTER_SOLICIT    133
+#define ICMPV6_ROUTER_ADVERT     134
+#define ICMPV6_NEIGHBOUR_SOLICIT 135
+#define ICMPV6_NEIGHBOUR_ADVERT  136
+#define ICMPV6_REDIRECT          137
+#define ICMPV6_LISTENER_REPORT_2 143
+
+static __always_inline int parse_tcp(struct __sk_buff *skb, struct packet *packet, __u32 offset,
+				     __be16 *source, __be16 *destination)
+{
+	__u8 *tcp = transport_at(skb, packet, offset, 20);
+
+	/* The data offset, in words, must cover the fixed header and lie within the packet. */
+	if (!tcp || (tcp[12] >> 4) < 5 || offset + (tcp[12] >> 4) * 4 > packet->end)
+		return PACKET_MALFORMED;
+	*source = *(__be16 *)tcp;
+	*destination = *(__be16 *)(tcp + 2);
+	packet->tcp_flags = tcp[13];
+	return PACKET_FLOW;
+}
+
+static __always_inline int parse_ports(struct __sk_buff *skb, const struct packet *packet,
+				       __u32 offset, __u32 header_size, __be16 *source,
+				       __be16 *destination)
+{
+	__be16 *ports = transport_at(skb, packet, offset, header_size);
+
+	if (!ports)
+		return PACKET_MALFORMED;
+	*source = ports[0];
+	*destination = ports[1];
+	return PACKET_FLOW;
+}
+
+/*
+ * Only an echo makes a flow. Its identifier is the port of the side that pings, which is the sender
+ * of a request and the receiver of a reply.
+ */
+static __always_inline int parse_icmp(struct __sk_buff *skb, struct packet *packet, __u32 offset,
+				      __u8 request, __u8 reply)
+{
+	__u8 *icmp = transport_at(skb, packet, offset, 8);
+	__u8 pinging;
+
+	if (!icmp)
+		return PACKET_MALFORMED;
+	packet->icmp = *(__be16 *)icmp;
+	packet->stateless = icmp[0] != request || icmp[1];
+	if (icmp[1] || (icmp[0] != request && icmp[0] != reply))
+		return PACKET_FLOW;
+	pinging = icmp[0] == request ? packet->direction : !packet->direction;
+	packet->flow.echo = 1 + pinging;
+	if (pinging == RF_EGRESS)
+		packet->flow.pod_port = *(__be16 *)(icmp + 4);
+	else
+		packet->flow.peer_port = *(__be16 *)(icmp + 4);
+	return PACKET_FLOW;
+}
+
+static __always_inline int parse_transport(struct __sk_buff *skb, struct packet *packet,
+					   __u32 offset)
+{
+	__be16 source = 0, destination = 0;
+	int kind = PACKET_FLOW;
+
+	switch (packet->flow.protocol) {
+	case IPPROTO_TCP:
+		kind = parse_tcp(skb, packet, offset, &source, &destination);
+		break;
+	case IPPROTO_UDP:
+		kind = parse_ports(skb, packet, offset, 8, &source, &destination);
+		break;
+	case IPPROTO_SCTP:
+		kind = parse_ports(skb, packet, offset, 12, &source, &destination);
+		break;
+	case IPPROTO_ICMP:
+		return parse_icmp(skb, packet, offset, ICMP_ECHO_REQUEST, ICMP_ECHO_REPLY);
+	case IPPROTO_ICMPV6:
+		return parse_icmp(skb, packet, offset, ICMPV6_ECHO_REQUEST, ICMPV6_ECHO_REPLY);
+	}
+	packet->flow.pod_port = packet->direction == RF_EGRESS ? source : destination;
+	packet->flow.peer_port = packet->direction == RF_EGRESS ? destination : source;
+	return kind;
+}
+
+#endif
