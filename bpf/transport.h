@@ -6,6 +6,7 @@
 #include "bpf/packet.h"
 
 #include <linux/in.h>
+#include <linux/in6.h>
 #include <bpf/bpf_endian.h>
 
 /* linux/icmp.h and linux/icmpv6.h pull in libc headers; RFC 792, 4443, 4861, 2710, 3810. */
