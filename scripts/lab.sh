@@ -40,9 +40,9 @@ lab_start() {
 			exec sleep infinity
 		' lab "$LAB_DIRECTORY" &
 	LAB_SUPERVISOR=$!
-	for ((step = 0; step < 100; step++)); do
+	for ((step = 0; step < 500; step++)); do
 		[ ! -f "$LAB_DIRECTORY/pid" ] || break
-		sleep 0.05
+		sleep 0.01
 	done
 	LAB_PID=$(<"$LAB_DIRECTORY/pid")
 }

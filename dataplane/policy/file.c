@@ -137,6 +137,14 @@ int rf_policy_file_by_document(const char *document, struct rf_policy_file *out,
 	return find(name_has_digest, &wanted, document, out, error);
 }
 
+/* Of a process that was killed while it wrote: nothing that the file describes was made yet. */
+static bool is_unfinished(const char *name)
+{
+	const char *end = strstr(name, RF_FILE_UNFINISHED);
+
+	return end && !strcmp(end, RF_FILE_UNFINISHED);
+}
+
 int rf_policy_file_ids(uint32_t **ids, size_t *count)
 {
 	_cleanup_free_ uint32_t *list = NULL;
@@ -150,7 +158,9 @@ int rf_policy_file_ids(uint32_t **ids, size_t *count)
 		uint32_t id = strtoul(entry->d_name, NULL, 10);
 		uint32_t *longer;
 
-		if (!id || !name_has_id(entry->d_name, &id))
+		if (is_unfinished(entry->d_name))
+			unlinkat(dirfd(stream), entry->d_name, 0);
+		if (!id || is_unfinished(entry->d_name) || !name_has_id(entry->d_name, &id))
 			continue;
 		longer = reallocarray(list, used + 1, sizeof(*list));
 		if (!longer) {

@@ -30,7 +30,10 @@ int rf_policy_file_by_id(uint32_t id, struct rf_policy_file *out, struct rf_erro
 int rf_policy_file_by_document(const char *document, struct rf_policy_file *out,
 			       struct rf_error *error);
 
-/* The ids of all policy files, complete or not: *@ids is the caller's (free()). 0 or -errno. */
+/*
+ * The ids of all policy files, complete or not: *@ids is the caller's (free()). Removes files that
+ * a kill has left unfinished, so the lock must be held. 0 or -errno.
+ */
 int rf_policy_file_ids(uint32_t **ids, size_t *count);
 
 /* Write the file as incomplete; file->path is set. */

@@ -19,6 +19,13 @@ teardown_file() {
 
 setup() {
 	load helpers.bash
+	take_snapshot
+}
+
+# What nothing may change; to be taken again when links were made.
+take_snapshot() {
+	# shellcheck disable=SC2034 # for refuses()
+	UNCHANGED=$(snapshot)
 }
 
 # Where rule 3 of the filters below has its fault.
@@ -90,6 +97,7 @@ kind_is_refused() {
 		skip "this kernel has no $kind"
 	fi
 	cp "$LAB_DIRECTORY/web-eth0.result" "$LAB_DIRECTORY/$kind-eth0.result"
+	take_snapshot
 	refuses 100 "$kind" . "the container's eth0 is of kind \"$kind\", not a veth with a host side"
 	says "not behind macvlan, ipvlan or host-device"
 }
@@ -141,6 +149,7 @@ upon_link_is_refused() {
 	lab_pod lost
 	lab ip -n lost link add eth0 type veth peer name eth0 netns third
 	cp "$LAB_DIRECTORY/web-eth0.result" "$LAB_DIRECTORY/lost-eth0.result"
+	take_snapshot
 	refuses 100 lost . "host side"
 }
 
@@ -153,6 +162,7 @@ upon_link_is_refused() {
 		lab_pod near
 		lab ip link add x0 netns far index "$index" type veth peer name eth0 netns near
 		cp "$LAB_DIRECTORY/web-eth0.result" "$LAB_DIRECTORY/near-eth0.result"
+		take_snapshot
 		refuses 100 near . "ifindex $index is $other, which does not point back"
 		lab ip netns del near
 		lab ip netns del far

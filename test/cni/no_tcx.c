@@ -37,9 +37,10 @@ long syscall_without_tcx(long number, ...)
 	va_list arguments;
 
 	va_start(arguments, number);
-	for (int i = 0; i < ARGUMENTS; i++)
-		values[i] = va_arg(arguments,
-				   long); // NOLINT(clang-analyzer-valist.Uninitialized): it is
+	for (int i = 0; i < ARGUMENTS; i++) {
+		// NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): it is, by va_start()
+		values[i] = va_arg(arguments, long);
+	}
 	va_end(arguments);
 	if (number == SYS_bpf && is_unknown(values[0], (const union bpf_attr *)values[1])) {
 		errno = EINVAL;

@@ -106,8 +106,8 @@ lock_is_held() {
 	succeeds ADD web "$closed"
 	# As a kill leaves it: written, and no pod's.
 	lab sh -c "sed 's/\"id\": [0-9]*/\"id\": 77/' '$RUN'/policies/*.json >'$RUN/policies/77-0123456789abcdef.json.part'"
+	lab sh -c "echo '{\"id\": 78' >'$RUN/policies/78-0123456789abcdef.json.part.new'"
 	succeeds ADD other "$closed"
-	lab test ! -e "$RUN/policies/77-0123456789abcdef.json.part"
 	expect policies 1 "$(lab find "$RUN/policies" -type f | wc -l)"
 }
 
