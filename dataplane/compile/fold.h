@@ -7,6 +7,7 @@
  * fold_peers.c     the set of rules that applies at each prefix, as entries of `peers`
  * fold_sets.c      equal sets are one class
  * fold_services.c  the rules of a class as entries of `services`
+ * fold_output.c    entries as they come, and the account of memory and steps
  */
 #ifndef RINGFENCE_DATAPLANE_COMPILE_FOLD_H
 #define RINGFENCE_DATAPLANE_COMPILE_FOLD_H
