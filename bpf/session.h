@@ -41,7 +41,7 @@ static __always_inline int is_member(const struct packet *packet, const struct r
 	return 1;
 }
 
-/* Take a packet into the account of its session. Returns what its side has sent so far. */
+/* Take a packet into the account of its session. */
 static __always_inline void follow(const struct packet *packet, struct rf_session *session,
 				   __u64 now)
 {

@@ -153,6 +153,9 @@ static bool has_address(const struct rf_record *record, const struct in6_addr *a
 void rf_pod_leave(const struct rf_objects *objects, const struct rf_record *these,
 		  const struct rf_record *those)
 {
+	/* After maps were loaded anew, an earlier record's id may be another pod's. */
+	if (these->incarnation != those->incarnation)
+		return;
 	if (these->point.ifindex != those->point.ifindex)
 		remove_own(objects, RF_MAP_INTERFACES, &these->point.ifindex, these->pod_id);
 	for (size_t i = 0; i < these->address_count; i++)
