@@ -3,7 +3,6 @@
 #include "dataplane/files.h"
 #include "dataplane/policy/apply.h"
 #include "netconf/cleanup.h"
-#include "netconf/json.h"
 
 #include <stdio.h>
 
@@ -16,19 +15,16 @@ struct application {
 
 static int read_document(const char *path, struct rf_policy *policy, struct rf_error *error)
 {
-	_cleanup_json_ cJSON *json = NULL;
 	_cleanup_free_ char *text = NULL;
 	size_t length;
 	int ret = rf_read_file(path, &text, &length);
 
 	if (ret)
 		return rf_fail_system(error, RF_CODE_CONFIG, ret, "read %s", path);
-	ret = rf_json_parse(text, length, &json, error);
-	if (ret) {
+	ret = rf_policy_read(text, length, policy, error);
+	if (ret)
 		rf_error_context(error, "%s", path);
-		return ret;
-	}
-	return rf_policy_parse(json, path, true, policy, error);
+	return ret;
 }
 
 /* One pod's failure is not another's: each is reported, and keeps the policy that it had. */

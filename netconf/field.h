@@ -21,6 +21,8 @@ struct rf_place {
 	const struct rf_place *parent; /* NULL: this is the document */
 	const char *key;               /* NULL: an element of an array; "": a nameless document */
 	size_t index;
+	const char *text;   /* of a document: what it was read from, if errors shall say the line */
+	size_t text_length; /* in bytes */
 };
 
 /* Enough for every place that errors shall show whole; a longer one is cut. */
@@ -29,13 +31,16 @@ struct rf_place {
 /* Write the place; returns @text. */
 char *rf_place_format(const struct rf_place *place, char text[RF_PLACE_TEXT]);
 
+/* The line of the value at @place, from 1; 0 if the document's text is not known. */
+size_t rf_place_line(const struct rf_place *place);
+
 /* Enough for the values that errors quote; a longer one is cut. */
 #define RF_VALUE_TEXT 160
 
 /* Write the value as JSON on one line; returns @text. */
 char *rf_value_format(const cJSON *value, char text[RF_VALUE_TEXT]);
 
-/* As rf_fail(), with the place and ": " before the message. Returns -EINVAL. */
+/* As rf_fail(), with line, where known, and place before the message. Returns -EINVAL. */
 int rf_fail_at(struct rf_error *error, enum rf_code code, const struct rf_place *place,
 	       const char *format, ...) __attribute__((format(printf, 4, 5)));
 

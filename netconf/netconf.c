@@ -154,6 +154,7 @@ void rf_netconf_free(struct rf_netconf *netconf)
 {
 	free(netconf->cni_version);
 	free(netconf->name);
+	free(netconf->policy_directory);
 	rf_policy_free(&netconf->policy);
 	rf_result_free(&netconf->previous_result);
 	*netconf = (struct rf_netconf){0};

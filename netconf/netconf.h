@@ -20,6 +20,9 @@ enum rf_attach_mode {
 
 #define RF_ETHER_TYPES_MAX 8
 
+/* Where policy documents of the node are, unless "policyDir" says otherwise. */
+#define RF_POLICY_DIRECTORY "/etc/ringfence/policy.d"
+
 /* Entries of each map at first load; 0: the default (dataplane/objects.h). */
 struct rf_map_sizes {
 	uint32_t sessions;
@@ -35,6 +38,7 @@ struct rf_netconf {
 	char *cni_version;
 	char *name;              /* the network's */
 	struct rf_policy policy; /* zeroed (nothing restricted) without "policy" */
+	char *policy_directory;  /* NULL: RF_POLICY_DIRECTORY, which need not be there */
 	enum rf_attach_mode attach;
 	bool anti_spoof;
 	bool host_access_by_policy;               /* hostAccess: "policy" */

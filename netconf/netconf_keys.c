@@ -15,6 +15,16 @@ static int read_policy(const cJSON *value, const struct rf_place *place, void *t
 	return rf_policy_parse(value, place->key, false, &netconf->policy, error);
 }
 
+static int read_policy_directory(const cJSON *value, const struct rf_place *place, void *target,
+				 struct rf_error *error)
+{
+	struct rf_netconf *netconf = target;
+	int result = rf_read_path(value, place, error);
+
+	return result < 0 ? result
+			  : rf_read_string_copy(value, place, &netconf->policy_directory, error);
+}
+
 static int read_attach(const cJSON *value, const struct rf_place *place, void *target,
 		       struct rf_error *error)
 {
@@ -68,7 +78,7 @@ static int read_maps(const cJSON *value, const struct rf_place *place, void *tar
 
 static const struct rf_field own_fields[] = {
 	{"policy", read_policy},
-	{"policyDir", rf_read_policy_dir},
+	{"policyDir", read_policy_directory},
 	{"mode", rf_read_mode},
 	{"attach", read_attach},
 	{"antiSpoof", read_anti_spoof},

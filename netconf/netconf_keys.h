@@ -19,8 +19,6 @@ int rf_netconf_read_keys(const cJSON *json, struct rf_netconf *netconf, struct r
  * netconf_later.c: features that are not there yet. Their values are checked as they will be, then
  * refused, since to ignore them would enforce something else than what is written.
  */
-int rf_read_policy_dir(const cJSON *value, const struct rf_place *place, void *target,
-		       struct rf_error *error);
 int rf_read_mode(const cJSON *value, const struct rf_place *place, void *target,
 		 struct rf_error *error);
 int rf_read_limits(const cJSON *value, const struct rf_place *place, void *target,

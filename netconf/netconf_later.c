@@ -7,15 +7,6 @@
 /* The largest whole number that JSON readers agree on (RFC 8259, 6). */
 #define INTEGER_MAX INT64_C(9007199254740991)
 
-int rf_read_policy_dir(const cJSON *value, const struct rf_place *place, void *target,
-		       struct rf_error *error)
-{
-	int result = rf_read_path(value, place, error);
-
-	(void)target;
-	return result < 0 ? result : rf_fail_not_supported_yet(error, place, value);
-}
-
 int rf_read_mode(const cJSON *value, const struct rf_place *place, void *target,
 		 struct rf_error *error)
 {

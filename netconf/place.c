@@ -70,6 +70,7 @@ int rf_fail_at(struct rf_error *error, enum rf_code code, const struct rf_place 
 	char text[RF_MESSAGE_SIZE];
 	char where[RF_PLACE_TEXT];
 	va_list arguments;
+	size_t line;
 
 	if (!error)
 		return -EINVAL;
@@ -79,6 +80,9 @@ int rf_fail_at(struct rf_error *error, enum rf_code code, const struct rf_place 
 	rf_fail(error, code, -EINVAL, "%s", text);
 	if (*rf_place_format(place, where))
 		rf_error_context(error, "%s", where);
+	line = rf_place_line(place);
+	if (line)
+		rf_error_context(error, "line %zu", line);
 	return -EINVAL;
 }
 

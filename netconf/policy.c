@@ -3,6 +3,7 @@
 #include "netconf/policy.h"
 
 #include "netconf/cleanup.h"
+#include "netconf/json.h"
 #include "netconf/policy_internal.h"
 
 #include <string.h>
@@ -187,8 +188,8 @@ static int check_ids(const struct rf_policy *policy, const struct rf_place *plac
 	return 0;
 }
 
-int rf_policy_parse(const struct cJSON *json, const char *path, bool with_selector,
-		    struct rf_policy *out, struct rf_error *error)
+static int parse(const cJSON *json, const struct rf_place *place, bool with_selector,
+		 struct rf_policy *out, struct rf_error *error)
 {
 	static const struct rf_field fields[] = {
 		{"name", read_name},
@@ -197,18 +198,34 @@ int rf_policy_parse(const struct cJSON *json, const char *path, bool with_select
 		{"egress", read_egress},
 		{NULL, NULL},
 	};
-	const struct rf_place place = {.key = path};
 	struct reading reading = {.with_selector = with_selector};
-	int result = rf_read_object(json, &place, fields, &reading, error);
+	int result = rf_read_object(json, place, fields, &reading, error);
 
 	if (!result)
-		result = check_ids(&reading.policy, &place, error);
+		result = check_ids(&reading.policy, place, error);
 	if (result < 0) {
 		rf_policy_free(&reading.policy);
 		return result;
 	}
 	*out = reading.policy;
 	return 0;
+}
+
+int rf_policy_parse(const struct cJSON *json, const char *path, bool with_selector,
+		    struct rf_policy *out, struct rf_error *error)
+{
+	const struct rf_place place = {.key = path};
+
+	return parse(json, &place, with_selector, out, error);
+}
+
+int rf_policy_read(const char *text, size_t length, struct rf_policy *out, struct rf_error *error)
+{
+	const struct rf_place place = {.key = "", .text = text, .text_length = length};
+	_cleanup_json_ cJSON *json = NULL;
+	int result = rf_json_parse(text, length, &json, error);
+
+	return result < 0 ? result : parse(json, &place, true, out, error);
 }
 
 static void free_ruleset(struct rf_ruleset *ruleset)

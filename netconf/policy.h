@@ -74,6 +74,29 @@ int rf_policy_parse(const struct cJSON *json, const char *path, bool with_select
 		    struct rf_policy *out, struct rf_error *error);
 
 /*
+ * Read the @length bytes of a file that is a policy document, with or without selector. As
+ * rf_policy_parse(), but errors name the line and not the document: "line 7: ingress.rules[0]: …".
+ * A text that is not JSON is DECODE.
+ */
+int rf_policy_read(const char *text, size_t length, struct rf_policy *out, struct rf_error *error);
+
+/* A document that takes part in a pod's policy. */
+struct rf_policy_part {
+	char *path; /* how errors name it: a file's path, or "policy" */
+	struct rf_policy policy;
+};
+
+/*
+ * Join the @count documents into one policy: the rules of all; a direction is restricted if one of
+ * them gives it, and denies by default if one of them says so; the names joined by '+'. A rule that
+ * several of them have alike is there once. CONFIG if an id stands for different rules. The parts'
+ * rules are moved away, also on failure; the caller still frees the parts, and owns *@out on
+ * success.
+ */
+int rf_policy_join(struct rf_policy_part *parts, size_t count, struct rf_policy *out,
+		   struct rf_error *error);
+
+/*
  * The same document as JSON in canonical form: every optional key of a rule that has a default is
  * written out, rules are in order of precedence, prefixes in their usual text. rf_policy_parse()
  * reads it back to an equal policy. The caller owns the tree; NULL if memory is out.

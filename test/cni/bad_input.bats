@@ -291,7 +291,6 @@ upon_link_is_refused() {
 		refuses 2 web "$filter" "not supported yet"
 	done <<-'END'
 		.mode = "audit"
-		.policyDir = "/etc/ringfence/policy.d"
 		.limits = {newFlowsPerSecond: 100}
 		.limits = {sessions: 100}
 		.agent = {socket: "/run/x.sock", fallback: "deny"}

@@ -110,14 +110,3 @@ lock_is_held() {
 	succeeds ADD other "$closed"
 	expect policies 1 "$(lab find "$RUN/policies" -type f | wc -l)"
 }
-
-@test "documents in the policy directory are refused, not left out" {
-	local before
-
-	pod web 2
-	before=$(snapshot)
-	lab sh -c 'mkdir -p /etc/ringfence/policy.d && echo "{}" >/etc/ringfence/policy.d/10-web.json'
-	fails 2 ADD web "$closed"
-	says "policy.d/10-web.json are not supported yet"
-	unchanged "$before"
-}

@@ -50,6 +50,7 @@ static void what_is_absent_has_its_default(void **state)
 	assert_string_equal(netconf.cni_version, "0.4.0");
 	assert_string_equal(netconf.name, "n");
 	assert_false(netconf.policy.ingress.restricted || netconf.policy.egress.restricted);
+	assert_null(netconf.policy_directory);
 	assert_int_equal(netconf.attach, RF_ATTACH_AUTO);
 	assert_true(netconf.anti_spoof);
 	assert_false(netconf.host_access_by_policy);
@@ -65,7 +66,8 @@ static void every_key_of_ours_is_read(void **state)
 
 	(void)state;
 	parse_good_netconf(
-		CONF("\"policy\":{\"ingress\":{}},\"mode\":\"enforce\",\"attach\":\"clsact\","
+		CONF("\"policy\":{\"ingress\":{}},\"policyDir\":\"/etc/"
+		     "x\",\"mode\":\"enforce\",\"attach\":\"clsact\","
 		     "\"antiSpoof\":false,\"hostAccess\":\"policy\",\"limits\":{},"
 		     "\"etherTypes\":[\"arp\",\"lldp\",\"eapol\",\"0x8847\",\"0xFFFF\"],"
 		     "\"maps\":{\"sessions\":1,\"halfOpen\":2,\"pods\":3,\"pinholes\":4,\"peers\":"
@@ -73,6 +75,7 @@ static void every_key_of_ours_is_read(void **state)
 		     "\"services\":16777216,\"denies\":65536}"),
 		RF_NETCONF_WHOLE, &netconf);
 	assert_true(netconf.policy.ingress.restricted);
+	assert_string_equal(netconf.policy_directory, "/etc/x");
 	assert_int_equal(netconf.attach, RF_ATTACH_CLSACT);
 	assert_false(netconf.anti_spoof);
 	assert_true(netconf.host_access_by_policy);
@@ -246,8 +249,6 @@ static void unknown_keys_are_refused_with_key_and_value(void **state)
 static void features_of_later_are_refused_now(void **state)
 {
 	static const struct refusal cases[] = {
-		{CONF("\"policyDir\":\"/etc/x\""), RF_CODE_UNSUPPORTED,
-		 "policyDir: \"/etc/x\" is not supported yet"},
 		{CONF("\"mode\":\"audit\""), RF_CODE_UNSUPPORTED,
 		 "mode: \"audit\" is not supported yet"},
 		{CONF("\"limits\":{\"sessions\":5}"), RF_CODE_UNSUPPORTED,

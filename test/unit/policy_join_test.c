@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Several documents for a pod, joined into one policy. */
+#include "test/unit/policy_support.h"
+
+#define DOCUMENTS_MAX 3
+
+struct joining {
+	const char *documents[DOCUMENTS_MAX];
+	const char *joined; /* NULL: refused */
+	const char *message;
+};
+
+static struct rf_policy_part make_part(const char *text, size_t number)
+{
+	struct rf_policy_part part = {.policy = parse_good_policy(text)};
+
+	assert_true(asprintf(&part.path, "%zu.json", number) > 0);
+	return part;
+}
+
+static char *canonical_text(const struct rf_policy *policy)
+{
+	_cleanup_json_ cJSON *json = rf_policy_to_json(policy);
+	char *text = cJSON_PrintUnformatted(json);
+
+	assert_non_null(text);
+	return text;
+}
+
+static void assert_joined(const struct joining *joining, const struct rf_policy *policy)
+{
+	struct rf_policy expected = parse_good_policy(joining->joined);
+	_cleanup_free_ char *expected_text = canonical_text(&expected);
+	_cleanup_free_ char *text = canonical_text(policy);
+
+	assert_string_equal(text, expected_text);
+	rf_policy_free(&expected);
+}
+
+static void join_and_check(const struct joining *joining)
+{
+	struct rf_policy_part parts[DOCUMENTS_MAX];
+	struct rf_policy policy = {0};
+	struct rf_error error = {0};
+	size_t count = 0;
+	int result;
+
+	for (; count < DOCUMENTS_MAX && joining->documents[count]; count++)
+		parts[count] = make_part(joining->documents[count], count);
+	result = rf_policy_join(parts, count, &policy, &error);
+	if (joining->joined) {
+		if (result < 0)
+			fail_msg("%s: %s", joining->documents[0], error.message);
+		assert_joined(joining, &policy);
+	} else {
+		assert_int_equal(result, -EINVAL);
+		assert_error(&error, joining->documents[0], RF_CODE_CONFIG, joining->message);
+	}
+	for (size_t i = 0; i < count; i++) {
+		free(parts[i].path);
+		rf_policy_free(&parts[i].policy);
+	}
+	rf_policy_free(&policy);
+}
+
+static void join_all(const struct joining *joinings, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		join_and_check(&joinings[i]);
+}
+
+#define ALLOW(id, port)                                                                            \
+	"{\"id\":" #id ",\"action\":\"allow\",\"protocol\":\"tcp\",\"ports\":[\"" #port "\"]}"
+
+static void rules_of_all_documents_hold(void **state)
+{
+	static const struct joining joinings[] = {
+		{{"{\"ingress\":{\"rules\":[" ALLOW(2, 80) "]}}",
+		  "{\"ingress\":{\"rules\":[" ALLOW(1, 443) "]},\"egress\":{\"rules\":[" ALLOW(
+			  3, 53) "]}}"},
+		 "{\"ingress\":{\"rules\":[" ALLOW(1, 443) "," ALLOW(
+			 2, 80) "]},"
+				"\"egress\":{\"rules\":[" ALLOW(3, 53) "]}}",
+		 NULL},
+		{{"{\"ingress\":{\"rules\":[" ALLOW(1, 80) "]}}"},
+		 "{\"ingress\":{\"rules\":[" ALLOW(1, 80) "]}}",
+		 NULL},
+		{{"{}", "{}"}, "{}", NULL},
+	};
+
+	(void)state;
+	join_all(joinings, COUNT_OF(joinings));
+}
+
+static void a_direction_denies_by_default_if_one_document_says_so(void **state)
+{
+	static const struct joining joinings[] = {
+		{{"{\"ingress\":{\"default\":\"allow\"}}", "{\"ingress\":{}}"},
+		 "{\"ingress\":{\"default\":\"deny\"}}",
+		 NULL},
+		{{"{\"ingress\":{}}", "{\"ingress\":{\"default\":\"allow\"}}"},
+		 "{\"ingress\":{\"default\":\"deny\"}}",
+		 NULL},
+		{{"{\"ingress\":{\"default\":\"allow\"}}", "{\"egress\":{}}",
+		  "{\"ingress\":{\"default\":\"allow\"}}"},
+		 "{\"ingress\":{\"default\":\"allow\"},\"egress\":{\"default\":\"deny\"}}",
+		 NULL},
+	};
+
+	(void)state;
+	join_all(joinings, COUNT_OF(joinings));
+}
+
+static void names_are_joined(void **state)
+{
+	static const struct joining joinings[] = {
+		{{"{\"name\":\"base\"}", "{}", "{\"name\":\"web\"}"},
+		 "{\"name\":\"base+web\"}",
+		 NULL},
+	};
+
+	(void)state;
+	join_all(joinings, COUNT_OF(joinings));
+}
+
+static void a_rule_that_documents_have_alike_is_there_once(void **state)
+{
+	static const struct joining joinings[] = {
+		{{"{\"ingress\":{\"rules\":[" ALLOW(7, 80) "]}}",
+		  "{\"ingress\":{\"rules\":[" ALLOW(7, 80) "," ALLOW(8, 81) "]}}",
+		  "{\"ingress\":{\"rules\":[" ALLOW(7, 80) "]}}"},
+		 "{\"ingress\":{\"rules\":[" ALLOW(7, 80) "," ALLOW(8, 81) "]}}",
+		 NULL},
+		/* What is listed in another order, or left to its default, is alike. */
+		{{"{\"egress\":{\"rules\":[{\"id\":7,\"action\":\"deny\",\"protocol\":\"udp\","
+		  "\"peers\":[\"10.2.0.0/16\",\"10.1.0.0/16\"],"
+		  "\"except\":[\"10.1.2.3\",\"10.1.2.2\"],\"ports\":[\"53\",\"123\"]}]}}",
+		  "{\"egress\":{\"rules\":[{\"id\":7,\"action\":\"deny\",\"protocol\":17,"
+		  "\"priority\":1000,\"peers\":[\"10.1.0.0/16\",\"10.2.0.0/16\"],"
+		  "\"except\":[\"10.1.2.2\",\"10.1.2.3\"],\"ports\":[\"123\",\"53-53\"]}]}}"},
+		 "{\"egress\":{\"rules\":[{\"id\":7,\"action\":\"deny\",\"protocol\":\"udp\","
+		 "\"peers\":[\"10.1.0.0/16\",\"10.2.0.0/16\"],"
+		 "\"except\":[\"10.1.2.2\",\"10.1.2.3\"],\"ports\":[\"53\",\"123\"]}]}}",
+		 NULL},
+	};
+
+	(void)state;
+	join_all(joinings, COUNT_OF(joinings));
+}
+
+#define DIFFERENT(a, b)                                                                            \
+	{                                                                                          \
+		{"{\"ingress\":{\"rules\":[" a "]}}", "{\"ingress\":{\"rules\":[" b "]}}"}, NULL,  \
+			"rule id 7 stands for different rules in 0.json and in 1.json"             \
+	}
+
+static void an_id_for_different_rules_is_refused(void **state)
+{
+	static const struct joining joinings[] = {
+		DIFFERENT(ALLOW(7, 80), ALLOW(7, 81)),
+		DIFFERENT(ALLOW(7, 80), "{\"id\":7,\"action\":\"allow\",\"protocol\":\"tcp\"}"),
+		DIFFERENT(ALLOW(7, 80), "{\"id\":7,\"action\":\"allow\",\"protocol\":\"udp\","
+					"\"ports\":[\"80\"]}"),
+		DIFFERENT("{\"id\":7,\"action\":\"allow\"}", "{\"id\":7,\"action\":\"deny\"}"),
+		DIFFERENT("{\"id\":7,\"action\":\"allow\"}",
+			  "{\"id\":7,\"action\":\"allow\",\"priority\":1}"),
+		DIFFERENT("{\"id\":7,\"action\":\"allow\",\"peers\":[\"10.0.0.0/8\"]}",
+			  "{\"id\":7,\"action\":\"allow\",\"peers\":[\"10.0.0.0/9\"]}"),
+		DIFFERENT("{\"id\":7,\"action\":\"allow\",\"peers\":[\"10.0.0.0/8\"]}",
+			  "{\"id\":7,\"action\":\"allow\",\"peers\":[\"10.0.0.0/8\"],"
+			  "\"except\":[\"10.0.0.1\"]}"),
+		{{"{\"ingress\":{\"rules\":[" ALLOW(7, 80) "]}}",
+		  "{\"egress\":{\"rules\":[" ALLOW(7, 80) "]}}"},
+		 NULL,
+		 "rule id 7 stands for different rules in 0.json and in 1.json"},
+	};
+
+	(void)state;
+	join_all(joinings, COUNT_OF(joinings));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(rules_of_all_documents_hold),
+		cmocka_unit_test(a_direction_denies_by_default_if_one_document_says_so),
+		cmocka_unit_test(names_are_joined),
+		cmocka_unit_test(a_rule_that_documents_have_alike_is_there_once),
+		cmocka_unit_test(an_id_for_different_rules_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
