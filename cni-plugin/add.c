@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cni-plugin/call.h"
 #include "cni-plugin/request.h"
+#include "dataplane/heal.h"
 #include "dataplane/policy/directory.h"
 
 #include <stdio.h>
@@ -30,7 +31,9 @@ int verb_add(struct call *call, struct rf_error *error)
 		return ret;
 	rf_objects_compare_sizes(&objects, &call->netconf.maps, report_size);
 	ret = rf_attachment_add(&objects, &request, error);
-	if (!ret)
-		puts(call->netconf.previous_result.text);
-	return ret;
+	if (ret)
+		return ret;
+	rf_heal(&objects, RF_HEAL_SOME);
+	puts(call->netconf.previous_result.text);
+	return 0;
 }

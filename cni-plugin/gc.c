@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cni-plugin/call.h"
 #include "dataplane/attachment.h"
+#include "dataplane/heal.h"
 #include "netconf/cleanup.h"
 #include "netconf/json.h"
 
@@ -85,6 +86,15 @@ static int stop_at_first(const struct rf_record *record, struct rf_error *error,
 	return 1;
 }
 
+/* What has no network any more, or no interface in any. */
+static void heal(void)
+{
+	_cleanup_objects_ struct rf_objects objects = RF_OBJECTS_NONE;
+
+	if (!rf_objects_open(&objects, NULL))
+		rf_heal(&objects, RF_HEAL_ALL);
+}
+
 int verb_gc(struct call *call, struct rf_error *error)
 {
 	_cleanup_json_ cJSON *json = NULL;
@@ -102,6 +112,7 @@ int verb_gc(struct call *call, struct rf_error *error)
 	if (ret)
 		return ret;
 	ret = rf_record_each(call->netconf.name, collect, &collection, &listing);
+	heal();
 	if (ret && !collection.result) {
 		*error = listing;
 		return ret;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/attachment.h"
+#include "dataplane/heal.h"
+#include "dataplane/link/netns.h"
 #include "dataplane/lock.h"
 #include "dataplane/pod.h"
 #include "dataplane/policy/store.h"
@@ -18,6 +20,7 @@ static int draw_record(const struct rf_attachment_request *request, struct rf_re
 		.pod_namespace = strdup(request->pod_namespace),
 		.pod_name = strdup(request->pod_name),
 		.host_interface = strdup(request->veth.name),
+		.netns = rf_netns_own(),
 		.point = {.ifindex = request->veth.ifindex, .owner = rf_owner(&request->key)},
 	};
 
@@ -140,6 +143,9 @@ int rf_attachment_add(const struct rf_objects *objects, const struct rf_attachme
 	if (!ret)
 		ret = rf_policy_prepare(objects, &request->netconf->policy, &addition.plan, error);
 	if (!ret)
+		ret = enter(&addition, error);
+	/* What is full may be full of pods that are long gone. */
+	if (ret == -ENOSPC && !addition.begun && rf_heal(objects, RF_HEAL_ALL))
 		ret = enter(&addition, error);
 	if (!ret)
 		ret = rf_attach(objects, &addition.record.point, error);

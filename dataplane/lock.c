@@ -24,6 +24,16 @@ static int make_run_directories(struct rf_error *error)
 	return 0;
 }
 
+bool rf_lock_if_free(int *fd)
+{
+	_cleanup_close_ int lock = open(RF_LOCK_PATH, O_RDWR | O_CLOEXEC);
+
+	if (lock < 0 || flock(lock, LOCK_EX | LOCK_NB))
+		return false;
+	*fd = TAKE_FD(lock);
+	return true;
+}
+
 int rf_lock(int *fd, struct rf_error *error)
 {
 	_cleanup_close_ int lock = -1;

@@ -8,10 +8,15 @@
 
 #include "netconf/error.h"
 
+#include <stdbool.h>
+
 /*
  * Take the lock, and make the directories under /run/ringfence where they are missing. *@fd holds
  * it until it is closed (or the process ends, however). TRY_AGAIN (-EAGAIN) after 20 s without it.
  */
 int rf_lock(int *fd, struct rf_error *error);
+
+/* The same for work that can wait for another time: false if somebody else has the lock. */
+bool rf_lock_if_free(int *fd);
 
 #endif

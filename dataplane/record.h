@@ -29,6 +29,7 @@ struct rf_record {
 	uint32_t pod_id;
 	uint32_t policy_id;
 	uint32_t incarnation;
+	uint32_t netns;               /* the host's: its inode on nsfs; 0 if not known */
 	struct rf_attach_point point; /* with ifindex and owner */
 };
 

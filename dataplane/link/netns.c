@@ -12,6 +12,13 @@
 
 #define OWN_NETNS "/proc/thread-self/ns/net"
 
+uint32_t rf_netns_own(void)
+{
+	struct stat mine;
+
+	return stat(OWN_NETNS, &mine) ? 0 : (uint32_t)mine.st_ino;
+}
+
 static int is_own(int fd, bool *own)
 {
 	struct stat given, mine;

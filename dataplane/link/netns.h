@@ -6,6 +6,11 @@
 #include "netconf/error.h"
 
 #include <stdbool.h>
+#include <stdint.h>
+
+/* The inode of the namespace that this thread is in, by which nsfs tells it from others; 0 if it
+ * cannot be known. */
+uint32_t rf_netns_own(void);
 
 /*
  * Open the network namespace at @path. Refused (NETNS) if it cannot be opened, is something else,

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/heal.h"
+#include "dataplane/attach/pins.h"
+#include "dataplane/link/netlink.h"
+#include "dataplane/link/netns.h"
+#include "dataplane/lock.h"
+#include "dataplane/pod.h"
+#include "dataplane/policy/store.h"
+#include "dataplane/record_keys.h"
+#include "dataplane/sessions.h"
+#include "netconf/cleanup.h"
+
+#include <bpf/bpf.h>
+#include <time.h>
+
+/* A pod id that is being given back. */
+struct healed_pod {
+	uint32_t id;
+	uint32_t incarnation;
+};
+
+struct healing {
+	const struct rf_objects *objects;
+	struct nl_sock *socket;
+	uint32_t netns;
+	struct rf_record_keys records;
+	struct rf_pins pins;
+	struct healed_pod *pods; /* room for as many as there are ids */
+	size_t pod_count;
+	size_t count; /* attachments, with or without a pod */
+};
+
+static void free_healing(struct healing *healing)
+{
+	rf_cleanup_netlink(&healing->socket);
+	rf_record_keys_free(&healing->records);
+	rf_pins_free(&healing->pins);
+	free(healing->pods);
+}
+
+/* False if there is such an interface, or may be one in another netns. */
+static bool is_gone(const struct healing *healing, uint32_t ifindex, uint32_t netns)
+{
+	struct rf_link link;
+
+	return (!netns || netns == healing->netns) &&
+	       rf_link_by_index(healing->socket, ifindex, &link) == -ENODEV;
+}
+
+/* The kernel has given the interface's number to another pod's since. */
+static bool is_superseded(const struct healing *healing, uint32_t pod_id)
+{
+	const struct rf_pod_state *state = &healing->objects->pod_state[pod_id];
+	uint32_t leads_to;
+
+	return state->policy &&
+	       !bpf_map_lookup_elem(healing->objects->maps[RF_MAP_INTERFACES], &state->ifindex,
+				    &leads_to) &&
+	       leads_to != pod_id;
+}
+
+/* Under the lock nobody is adding or removing the pod just now, save for attaching it. */
+static bool is_abandoned_pod(const struct healing *healing, uint32_t pod_id,
+			     const struct rf_attachment_key *key)
+{
+	const struct rf_pod_state *state = &healing->objects->pod_state[pod_id];
+	_cleanup_record_ struct rf_record record = {.point = {.ifindex = state->ifindex}};
+
+	if (rf_pins_state(&healing->pins, state->owner) == RF_PIN_ATTACHED)
+		return false;
+	if (key)
+		rf_record_read(key, &record, NULL);
+	/* Claimed, but never published, and its record is gone. */
+	if (!record.point.ifindex)
+		return !key;
+	return is_superseded(healing, pod_id) ||
+	       is_gone(healing, record.point.ifindex, record.netns);
+}
+
+static void remove_files(struct healing *healing, uint64_t owner,
+			 const struct rf_attachment_key *key)
+{
+	rf_pins_remove(&healing->pins, owner);
+	if (key)
+		rf_record_remove(key, NULL);
+}
+
+static void heal_pod(struct healing *healing, uint32_t pod_id)
+{
+	const struct rf_pod_state *state = &healing->objects->pod_state[pod_id];
+	const struct rf_attachment_key *key = rf_record_keys_find(&healing->records, state->owner);
+
+	if (!is_abandoned_pod(healing, pod_id, key) || rf_pod_retract(healing->objects, pod_id))
+		return;
+	remove_files(healing, state->owner, key);
+	healing->pods[healing->pod_count++] = (struct healed_pod){pod_id, state->incarnation};
+	healing->count++;
+}
+
+/* A record whose pod is not in the maps: of an ADD that was killed early, or of earlier maps. */
+static void heal_record(struct healing *healing, const struct rf_attachment_key *key)
+{
+	_cleanup_record_ struct rf_record record = {};
+	uint64_t owner = rf_owner(key);
+
+	if (rf_pod_find(healing->objects, owner) || rf_record_read(key, &record, NULL) ||
+	    rf_pins_state(&healing->pins, owner) == RF_PIN_ATTACHED ||
+	    !is_gone(healing, record.point.ifindex, record.netns))
+		return;
+	remove_files(healing, owner, key);
+	healing->count++;
+}
+
+/* Links that nobody has: no record, and no pod to whom their packets could belong. */
+static void heal_pin(struct healing *healing, uint64_t owner)
+{
+	if (!rf_pod_find(healing->objects, owner) && !rf_record_keys_find(&healing->records, owner))
+		rf_pins_remove(&healing->pins, owner);
+}
+
+static size_t random_below(size_t end)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return end ? (size_t)now.tv_nsec / 64 % end : 0;
+}
+
+static size_t least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+static void heal_pods(struct healing *healing, size_t most)
+{
+	size_t slots = healing->objects->max_entries[RF_MAP_POD_STATE];
+	size_t start = random_below(slots);
+
+	for (size_t i = 0; i < slots && most; i++) {
+		uint32_t id = (uint32_t)((start + i) % slots);
+
+		if (!id || !healing->objects->pod_state[id].owner)
+			continue;
+		heal_pod(healing, id);
+		most--;
+	}
+}
+
+static void heal_files(struct healing *healing, size_t most)
+{
+	size_t count = healing->records.count;
+	size_t start = random_below(count);
+
+	for (size_t i = 0; i < least(count, most); i++)
+		heal_record(healing, &healing->records.items[(start + i) % count]);
+	count = healing->pins.count;
+	start = random_below(count);
+	for (size_t i = 0; i < least(count, most); i++)
+		heal_pin(healing, healing->pins.items[(start + i) % count].owner);
+}
+
+static void heal_under_lock(struct healing *healing, size_t most)
+{
+	const struct rf_objects *objects = healing->objects;
+	_cleanup_close_ int lock = -1;
+
+	if (!rf_lock_if_free(&lock) || rf_record_keys_list(&healing->records) ||
+	    rf_pins_list(&healing->pins))
+		return;
+	heal_pods(healing, most);
+	heal_files(healing, most);
+	if (!healing->pod_count)
+		return;
+	rf_policy_sweep(objects, NULL);
+	for (size_t i = 0; i < healing->pod_count; i++)
+		rf_pod_free(objects, healing->pods[i].id);
+}
+
+size_t rf_heal(const struct rf_objects *objects, size_t most)
+{
+	__attribute__((cleanup(free_healing))) struct healing healing = {
+		.objects = objects,
+		.netns = rf_netns_own(),
+		.pods = calloc(objects->max_entries[RF_MAP_POD_STATE], sizeof(*healing.pods)),
+	};
+
+	if (!healing.pods || rf_netlink_open(&healing.socket, NULL))
+		return 0;
+	heal_under_lock(&healing, most);
+	/* No packet can belong to them any more: this only tidies, and needs no lock. */
+	for (size_t i = 0; i < healing.pod_count; i++)
+		rf_sessions_flush(objects, healing.pods[i].id, healing.pods[i].incarnation, NULL);
+	return healing.count;
+}

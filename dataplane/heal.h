@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What no DEL ever came for: a node's runtime may have forgotten a pod, or have been killed between
+ * the pod's end and the DEL. Later calls find it, since the pod's interface is gone.
+ */
+#ifndef RINGFENCE_DATAPLANE_HEAL_H
+#define RINGFENCE_DATAPLANE_HEAL_H
+
+#include "dataplane/objects.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* How many pods, records and pins an ADD looks at. */
+#define RF_HEAL_SOME 8
+#define RF_HEAL_ALL  SIZE_MAX
+
+/*
+ * Remove all of each attachment whose interface is gone, records without pods and pins without
+ * either. Looks at no more than @most of each kind, from a random one on, and does nothing if
+ * somebody else holds the lock. What belongs to an interface that is there, or to another host
+ * netns than this one, is left alone. It cannot fail: what cannot be removed now is found again.
+ * Returns how many attachments were removed.
+ */
+size_t rf_heal(const struct rf_objects *objects, size_t most);
+
+#endif
