@@ -18,11 +18,18 @@ struct call {
 
 struct verb {
 	const char *name;      /* CNI_COMMAND */
-	unsigned int required; /* enum variable, as bits */
+	unsigned int required; /* VARIABLE_BIT()s */
 	const char *since;     /* the first cniVersion that has it; NULL: all */
 	enum rf_netconf_scope scope;
 	int (*run)(struct call *call, struct rf_error *error);
+	int (*answer)(void); /* instead of run: it answers whatever the rest of the call says */
 };
+
+/* All of them, ended by one without a name. */
+extern const struct verb verbs[];
+
+/* The verb of that very name, or NULL. */
+const struct verb *verb_find(const char *name);
 
 /* Each prints its result, and only that, on stdout. 0, or -errno and an error. */
 int verb_add(struct call *call, struct rf_error *error);
@@ -31,7 +38,7 @@ int verb_check(struct call *call, struct rf_error *error);
 int verb_gc(struct call *call, struct rf_error *error);
 int verb_status(struct call *call, struct rf_error *error);
 
-/* VERSION answers whatever stdin holds, and does not wait for its end. */
+/* VERSION answers whatever stdin holds, and does not wait for its end. Returns the exit status. */
 int verb_version(void);
 
 #endif

@@ -3,47 +3,12 @@
 #include "cni-plugin/call.h"
 #include "cni-plugin/input.h"
 #include "netconf/cleanup.h"
-
-#include <string.h>
-
-static const struct verb verbs[] = {
-	{
-		.name = "ADD",
-		.required = VARIABLE_CONTAINER_ID | VARIABLE_NETNS | VARIABLE_IFNAME,
-		.scope = RF_NETCONF_WHOLE,
-		.run = verb_add,
-	},
-	{
-		.name = "DEL",
-		.required = VARIABLE_CONTAINER_ID | VARIABLE_IFNAME,
-		.scope = RF_NETCONF_IDENTITY,
-		.run = verb_del,
-	},
-	{
-		.name = "CHECK",
-		.required = VARIABLE_CONTAINER_ID | VARIABLE_NETNS | VARIABLE_IFNAME,
-		.since = "0.4.0",
-		.scope = RF_NETCONF_WHOLE,
-		.run = verb_check,
-	},
-	{
-		.name = "GC",
-		.since = "1.1.0",
-		.scope = RF_NETCONF_IDENTITY,
-		.run = verb_gc,
-	},
-	{
-		.name = "STATUS",
-		.since = "1.1.0",
-		.scope = RF_NETCONF_IDENTITY,
-		.run = verb_status,
-	},
-};
+#include "netconf/version.h"
 
 static int print_about(void)
 {
-	fprintf(stderr, "ringfence: a chained CNI plugin that puts a stateful eBPF firewall before "
-			"each pod\n"
+	fprintf(stderr, "ringfence " RF_VERSION ": a chained CNI plugin that puts a stateful eBPF "
+			"firewall before each pod\n"
 			"CNI versions:");
 	for (size_t i = 0; rf_cni_versions[i]; i++)
 		fprintf(stderr, " %s", rf_cni_versions[i]);
@@ -91,20 +56,21 @@ static void print_error(const struct rf_error *error, const char *cni_version)
 
 int main(void)
 {
-	const char *command = getenv("CNI_COMMAND");
+	const char *command = environment_value(VARIABLE_COMMAND);
+	const struct verb *verb = command ? verb_find(command) : NULL;
 	struct rf_error error = {};
 	struct call call = {};
-	int ret = -EINVAL;
+	int ret;
 
-	if (!command || !command[0])
+	if (!command)
 		return print_about();
-	if (!strcmp(command, "VERSION"))
-		return verb_version();
-	rf_fail(&error, RF_CODE_ENVIRONMENT, ret, "CNI_COMMAND \"%s\" is not a verb of CNI",
-		command);
-	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
-		if (!strcmp(command, verbs[i].name))
-			ret = run(&verbs[i], &call, &error);
+	if (verb && verb->answer)
+		return verb->answer();
+	if (verb)
+		ret = run(verb, &call, &error);
+	else
+		ret = rf_fail(&error, RF_CODE_ENVIRONMENT, -EINVAL,
+			      "CNI_COMMAND \"%s\" is not a verb of CNI", command);
 	/* A result that the runtime cannot read is no success. */
 	if (!ret && (fflush(stdout) || ferror(stdout)))
 		ret = rf_fail_system(&error, RF_CODE_IO, -EIO, "write the result to stdout");

@@ -18,13 +18,23 @@ static int check_addresses(const struct call *call, struct rf_error *error)
 {
 	const struct rf_result *result = &call->netconf.previous_result;
 	const char *interface = call->environment.ifname;
+	bool found = false;
 	int ret;
 
-	for (size_t i = 0; i < result->address_count; i++)
-		if (!result->addresses[i].interface[0] ||
-		    !strcmp(result->addresses[i].interface, interface))
-			return 0;
-	if (!call->netconf.anti_spoof)
+	for (size_t i = 0; i < result->address_count; i++) {
+		const struct rf_result_address *address = &result->addresses[i];
+		const char *fault = rf_result_address_fault(address);
+		char text[RF_PREFIX_TEXT];
+
+		if (address->interface[0] && strcmp(address->interface, interface))
+			continue;
+		if (fault)
+			return rf_fail(error, RF_CODE_DECODE, -EINVAL,
+				       "prevResult: %s, an address of %s, %s",
+				       rf_prefix_format(&address->address, text), interface, fault);
+		found = true;
+	}
+	if (found || !call->netconf.anti_spoof)
 		return 0;
 	ret = rf_fail(error, RF_CODE_CONFIG, -EINVAL,
 		      "prevResult has no address for %s, so every packet of it would be spoofed",
@@ -47,6 +57,11 @@ int request_make(const struct call *call, struct rf_attachment_request *request,
 			"that makes the interface");
 		return ret;
 	}
+	if (call->environment.bad_argument)
+		return rf_fail(error, RF_CODE_ENVIRONMENT, -EINVAL,
+			       "CNI_ARGS: %s is no name: up to 253 bytes of UTF-8 without control "
+			       "characters",
+			       call->environment.bad_argument);
 	*request = (struct rf_attachment_request){
 		.key = request_key(call),
 		.pod_namespace = call->environment.pod_namespace,

@@ -7,9 +7,8 @@
 #include "dataplane/attachment.h"
 
 /*
- * Check that prevResult is there and gives the interface an address, and find the host side of the
- * veth.
- * @request borrows from @call.
+ * Check that prevResult is there and gives the interface an address (DECODE if it is one that no
+ * pod can have), and find the host side of the veth. @request borrows from @call.
  */
 int request_make(const struct call *call, struct rf_attachment_request *request,
 		 struct rf_error *error);

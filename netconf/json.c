@@ -4,12 +4,10 @@
 #include "netconf/cleanup.h"
 #include "netconf/json_duplicate.h"
 #include "netconf/json_scan.h"
+#include "netconf/json_text.h"
 
 #include <errno.h>
 #include <string.h>
-
-/* From 2^53 on a double has no room for every whole number: what was written cannot be known. */
-#define EXACT_INTEGER_MAX 9007199254740991.0
 
 /* Say @fault at @offset as line and column; a column is a character, not a byte. */
 static int fail_at(const char *text, size_t offset, const char *fault, struct rf_error *error)
@@ -69,51 +67,15 @@ int rf_json_parse(const char *text, size_t length, cJSON **out, struct rf_error 
 	return 0;
 }
 
-/* True if the string @text, with its quotes, says @key once its escapes are undone. */
-static bool is_string(const char *text, size_t length, const char *key)
-{
-	_cleanup_json_ cJSON *string = NULL;
-	size_t key_length = strlen(key);
-
-	if (!memchr(text, '\\', length))
-		return length == key_length + 2 && !memcmp(text + 1, key, key_length);
-	string = cJSON_ParseWithLengthOpts(text, length, NULL, 0);
-	return string && !strcmp(string->valuestring, key);
-}
-
-/* Where the string or value that is next begins. */
-static const char *next_start(struct rf_json_scan *scan)
-{
-	rf_json_scan_space(scan);
-	return scan->text + scan->offset;
-}
-
 const char *rf_json_value_text(const char *text, size_t length, const char *key,
 			       size_t *value_length)
 {
-	struct rf_json_scan scan = {.text = text, .length = length};
+	struct rf_json_member member;
 
-	if (!rf_json_scan_byte(&scan, '{') || rf_json_scan_byte(&scan, '}'))
+	if (!rf_json_find_member(text, length, 0, key, &member))
 		return NULL;
-	do {
-		const char *name = next_start(&scan);
-		const char *value;
-		bool is_wanted;
-
-		if (!rf_json_scan_string(&scan))
-			return NULL;
-		is_wanted = is_string(name, (size_t)(text + scan.offset - name), key);
-		if (!rf_json_scan_byte(&scan, ':'))
-			return NULL;
-		value = next_start(&scan);
-		if (!rf_json_scan_value(&scan))
-			return NULL;
-		if (is_wanted) {
-			*value_length = (size_t)(text + scan.offset - value);
-			return value;
-		}
-	} while (rf_json_scan_byte(&scan, ','));
-	return NULL;
+	*value_length = member.end - member.value;
+	return text + member.value;
 }
 
 int rf_json_integer(const cJSON *item, int64_t min, int64_t max, int64_t *out)
@@ -123,7 +85,7 @@ int rf_json_integer(const cJSON *item, int64_t min, int64_t max, int64_t *out)
 	if (!cJSON_IsNumber(item))
 		return -EINVAL;
 	number = item->valuedouble;
-	if (!(number >= -EXACT_INTEGER_MAX && number <= EXACT_INTEGER_MAX))
+	if (!(number >= -RF_JSON_INTEGER_MAX && number <= RF_JSON_INTEGER_MAX))
 		return -ERANGE;
 	if ((double)(int64_t)number != number || (int64_t)number < min || (int64_t)number > max)
 		return -ERANGE;

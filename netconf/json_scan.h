@@ -11,6 +11,9 @@
 
 #define RF_JSON_DEPTH_MAX 512
 
+/* From 2^53 on a double has no room for every whole number: what was written cannot be known. */
+#define RF_JSON_INTEGER_MAX 9007199254740991.0
+
 struct rf_json_scan {
 	const char *text;
 	size_t length;

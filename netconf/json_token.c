@@ -126,10 +126,28 @@ static bool scan_number_text(struct rf_json_scan *scan)
 	return true;
 }
 
+/* True if what is written is a whole number: no digit but 0 is left behind the decimal point. */
+static bool is_written_whole(const char *number)
+{
+	size_t whole = strspn(number, "-0123456789");
+	size_t fraction = number[whole] == '.' ? strspn(number + whole + 1, "0123456789") : 0;
+	const char *exponent = strpbrk(number, "eE");
+	long shift = exponent ? strtol(exponent + 1, NULL, 10) : 0;
+
+	for (size_t i = fraction; i > 0; i--)
+		if (number[whole + i] != '0')
+			return shift >= (long)i;
+	for (size_t i = whole; i > 0; i--)
+		if (number[i - 1] >= '1' && number[i - 1] <= '9')
+			return shift >= (long)i - (long)whole;
+	return true;
+}
+
 bool rf_json_scan_number(struct rf_json_scan *scan)
 {
 	size_t start = scan->offset;
 	size_t length;
+	double value;
 	char number[64]; /* cJSON reads no longer ones */
 
 	if (!scan_number_text(scan))
@@ -139,8 +157,13 @@ bool rf_json_scan_number(struct rf_json_scan *scan)
 		return rf_json_fault_at(scan, start, "number of more than 63 characters");
 	memcpy(number, scan->text + start, length);
 	number[length] = '\0';
-	if (!isfinite(strtod(number, NULL)))
+	value = strtod(number, NULL);
+	if (!isfinite(value))
 		return rf_json_fault_at(scan, start, "number too large to be represented");
+	/* A double drops the end of 1.00000000000000001, and what is left would pass for 1. */
+	if (fabs(value) <= RF_JSON_INTEGER_MAX && trunc(value) == value &&
+	    !is_written_whole(number))
+		return rf_json_fault_at(scan, start, "fraction too fine to be represented");
 	return true;
 }
 

@@ -2,7 +2,6 @@
 #include "netconf/result.h"
 
 #include "netconf/cleanup.h"
-#include "netconf/cni_version.h"
 #include "netconf/field.h"
 #include "netconf/json.h"
 #include "netconf/result_text.h"
@@ -12,14 +11,11 @@
 
 static const struct rf_place document = {.key = "prevResult"};
 
-/* From this version on an address does not say its family. */
-static const char familyless_version[] = "1.0.0";
-
 struct reading {
 	struct rf_result result;
 	const cJSON **interfaces; /* the elements of "interfaces": ips refer to them by index */
 	size_t interface_count;
-	bool has_address_family;
+	bool says_family; /* addresses carry "version" */
 };
 
 static bool is_absent(const cJSON *value)
@@ -109,7 +105,7 @@ static int check_family(const cJSON *ip, const struct rf_place *place, bool is_v
 		return 0;
 	rf_fail_at(error, RF_CODE_DECODE, place, "\"version\" is missing or wrong: expected \"%s\"",
 		   expected);
-	rf_error_hint(error, "required below cniVersion %s", familyless_version);
+	rf_error_hint(error, "required below cniVersion 1.0.0");
 	return -EINVAL;
 }
 
@@ -129,12 +125,24 @@ static int read_ip(const cJSON *ip, const struct rf_place *place, const struct r
 	if (rf_interface_address_parse(address->valuestring, &out->address, &why) < 0)
 		return rf_fail_at(error, RF_CODE_DECODE, &inner, "\"%s\" %s", address->valuestring,
 				  why);
-	if (reading->has_address_family) {
+	if (reading->says_family) {
 		result = check_family(ip, place, out->address.is_v4, error);
 		if (result < 0)
 			return result;
 	}
 	return read_interface(ip, place, reading, out, is_host, error);
+}
+
+static bool is_listed(const struct rf_result *result, const struct rf_result_address *address)
+{
+	for (size_t i = 0; i < result->address_count; i++) {
+		const struct rf_result_address *other = &result->addresses[i];
+
+		if (IN6_ARE_ADDR_EQUAL(&other->address.address, &address->address.address) &&
+		    !strcmp(other->interface, address->interface))
+			return true;
+	}
+	return false;
 }
 
 static int read_ips(const cJSON *json, struct reading *reading, struct rf_error *error)
@@ -161,7 +169,7 @@ static int read_ips(const cJSON *json, struct reading *reading, struct rf_error 
 		if (status < 0)
 			return status;
 		inner.index++;
-		if (is_host)
+		if (is_host || is_listed(result, &address))
 			continue;
 		if (result->address_count == RF_ADDRESSES_MAX)
 			return rf_fail_at(
@@ -194,21 +202,48 @@ static int read_document(const cJSON *json, struct reading *reading, struct rf_e
 int rf_result_parse(const struct cJSON *json, const char *text, size_t length,
 		    const char *cni_version, struct rf_result *out, struct rf_error *error)
 {
-	struct reading reading = {
-		.has_address_family = rf_cni_version_compare(cni_version, familyless_version) < 0};
-	int result = rf_result_check_version(json, cni_version, error);
+	struct reading reading = {0};
+	int result = rf_result_check_version(json, cni_version, &reading.says_family, error);
 
 	if (!result)
 		result = read_document(json, &reading, error);
 	free(reading.interfaces);
 	if (!result)
-		result = rf_result_text(text, length, cni_version, &reading.result.text, error);
+		result = rf_result_text(json, text, length, cni_version, &reading.result.text,
+					error);
 	if (result < 0) {
 		rf_result_free(&reading.result);
 		return result;
 	}
 	*out = reading.result;
 	return 0;
+}
+
+static const char *fault_v4(const uint8_t bytes[4])
+{
+	static const uint8_t everybody[4] = {255, 255, 255, 255};
+	static const uint8_t nobody[4] = {0};
+
+	if (!memcmp(bytes, nobody, 4))
+		return "is the unspecified address";
+	if (!memcmp(bytes, everybody, 4))
+		return "is the broadcast address";
+	if (bytes[0] == 127)
+		return "is a loopback address";
+	return bytes[0] >> 4 == 0xe ? "is a multicast address" : NULL;
+}
+
+const char *rf_result_address_fault(const struct rf_result_address *address)
+{
+	const struct in6_addr *bytes = &address->address.address;
+
+	if (address->address.is_v4)
+		return fault_v4(&bytes->s6_addr[12]);
+	if (IN6_IS_ADDR_UNSPECIFIED(bytes))
+		return "is the unspecified address";
+	if (IN6_IS_ADDR_LOOPBACK(bytes))
+		return "is a loopback address";
+	return IN6_IS_ADDR_MULTICAST(bytes) ? "is a multicast address" : NULL;
 }
 
 void rf_result_free(struct rf_result *result)

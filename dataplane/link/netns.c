@@ -31,7 +31,8 @@ static int is_own(int fd, bool *own)
 
 int rf_netns_open(const char *path, bool own_allowed, int *fd, struct rf_error *error)
 {
-	_cleanup_close_ int netns = open(path, O_RDONLY | O_CLOEXEC);
+	/* O_NONBLOCK: a path that is a pipe must not be waited for. */
+	_cleanup_close_ int netns = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	struct statfs filesystem;
 	bool own = false;
 	int ret;

@@ -24,6 +24,13 @@ static int container_link(int netns, const char *interface, struct rf_link *out,
 	if (ret)
 		return rf_fail_system(error, RF_CODE_NO_VETH, ret,
 				      "find interface %s (CNI_IFNAME) in the container", interface);
+	/* The kernel finds a link by its alternative names, too; the runtime means the name itself.
+	 */
+	if (strcmp(out->name, interface))
+		return rf_fail(error, RF_CODE_NO_VETH, -ENODEV,
+			       "find interface %s (CNI_IFNAME) in the container: that is only an "
+			       "alternative name of %s",
+			       interface, out->name);
 	return 0;
 }
 
