@@ -65,6 +65,8 @@ netns_refused() {
 	refuses 6 web '.prevResult.interfaces[1].name = 7' "prevResult.interfaces[1]"
 	refuses 6 web '.prevResult.interfaces = "x"' "prevResult.interfaces"
 	refuses 6 web '.prevResult.cniVersion = 1' "prevResult.cniVersion"
+	refuses 6 web '.prevResult.cniVersion = "0.2.0"' 'prevResult.cniVersion: "0.2.0" is not supported'
+	refuses 6 web '.prevResult.cniVersion = "9.9.9"' 'prevResult.cniVersion: "9.9.9" is not supported'
 }
 
 @test "below 1.0.0 an address must say its family, and truly" {
@@ -175,6 +177,8 @@ upon_link_is_refused() {
 	netns_refused /run/regular "not a network namespace"
 	netns_refused /run "not a network namespace"
 	netns_refused /dev/null "not a network namespace"
+	lab mkfifo /run/pipe
+	netns_refused /run/pipe "not a network namespace"
 	netns_refused /proc/self/ns/mnt "not a network namespace"
 }
 

@@ -35,7 +35,7 @@ answers_version() { # EXPECTED
 		call_bare "$command" </dev/null
 		expect "exit status" 0 "$status"
 		[ ! -s "$OUT" ]
-		grep -q 'chained CNI plugin' "$ERR"
+		grep -qE '^ringfence [0-9]+\.[0-9]+\.[0-9]+: a chained CNI plugin' "$ERR"
 		grep -q '0.3.0 0.3.1 0.4.0 1.0.0 1.1.0' "$ERR"
 	done
 }
@@ -146,6 +146,37 @@ answers_version() { # EXPECTED
 		fails 4 "$verb" web . CNI_IFNAME=..
 		says CNI_IFNAME
 	done
+}
+
+@test "a pod name in CNI_ARGS that is none is 4 for ADD and CHECK, and does not keep DEL, GC and STATUS from working" {
+	local name long
+
+	long=$(printf 'x%.0s' {1..254})
+	for name in "$long" $'a\nb' $'\xff' $'a\x7f'; do
+		for verb in ADD CHECK; do
+			fails 4 "$verb" web . CNI_ARGS="IgnoreUnknown=1;K8S_POD_NAME=$name;X=1"
+			says "CNI_ARGS: K8S_POD_NAME is no name"
+			fails 4 "$verb" web . CNI_ARGS="K8S_POD_NAME=x;K8S_POD_NAMESPACE=$name"
+			says "CNI_ARGS: K8S_POD_NAMESPACE is no name"
+		done
+		succeeds DEL web . CNI_ARGS="K8S_POD_NAME=$name"
+		succeeds STATUS web '.cniVersion = "1.1.0"' CNI_ARGS="K8S_POD_NAME=$name"
+		succeeds GC web '.cniVersion = "1.1.0" | .["cni.dev/valid-attachments"] = []' CNI_ARGS="K8S_POD_NAME=$name"
+	done
+}
+
+@test "CNI_ARGS in any form is taken: empty parts, no value, other keys, names in any script" {
+	local arguments long
+
+	long=$(printf 'x%.0s' {1..253})
+	for arguments in '' ';' 'K8S_POD_NAME' 'K8S_POD_NAME=' '=;=x;K8S_POD_NAMES=y' 'K8S_POD_NAMESPACE=ä-日本;K8S_POD_NAME=a b;' "K8S_POD_NAME=$long"; do
+		succeeds ADD web . CNI_ARGS="$arguments"
+		succeeds CHECK web . CNI_ARGS="$arguments"
+		succeeds DEL web . CNI_ARGS="$arguments"
+	done
+	succeeds ADD web . CNI_ARGS='K8S_POD_NAMESPACE=ä;K8S_POD_NAME=old;;K8S_POD_NAME=new'
+	expect "pod" 'ä/new' "$(record_value web podNamespace)/$(record_value web podName)"
+	succeeds DEL web
 }
 
 # Input
