@@ -34,6 +34,9 @@ int rf_attachment_add(const struct rf_objects *objects, const struct rf_attachme
  */
 int rf_attachment_remove(const struct rf_attachment_key *key, struct rf_error *error);
 
+/* The same, for one who holds the attachment's lock (rf_lock_attachment()). */
+int rf_attachment_undo(const struct rf_attachment_key *key, struct rf_error *error);
+
 /* NOT_IN_FORCE unless all of the attachment is there, ours, and for @request's veth and addresses.
  */
 int rf_attachment_check(const struct rf_objects *objects,

@@ -136,12 +136,15 @@ int rf_attachment_add(const struct rf_objects *objects, const struct rf_attachme
 		.objects = objects,
 		.request = request,
 	};
+	_cleanup_close_ int turn = -1;
 	int ret = draw_record(request, &addition.record, error);
 
 	if (!ret)
-		ret = rf_attach_settle(request->netconf->attach, &addition.record.point, error);
-	if (!ret)
 		ret = rf_policy_prepare(objects, &request->netconf->policy, &addition.plan, error);
+	if (!ret)
+		ret = rf_lock_attachment(addition.record.point.owner, &turn, error);
+	if (!ret)
+		ret = rf_attach_settle(request->netconf->attach, &addition.record.point, error);
 	if (!ret)
 		ret = enter(&addition, error);
 	/* What is full may be full of pods that are long gone. */
@@ -154,6 +157,6 @@ int rf_attachment_add(const struct rf_objects *objects, const struct rf_attachme
 	/* The failure is what is reported; what cannot be removed now, the runtime's DEL removes.
 	 */
 	if (ret && addition.begun && !addition.was_there)
-		rf_attachment_remove(&request->key, NULL);
+		rf_attachment_undo(&request->key, NULL);
 	return ret;
 }

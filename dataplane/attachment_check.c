@@ -62,12 +62,16 @@ static int check(const struct rf_objects *objects, const struct rf_attachment_re
 	return ret;
 }
 
-/* Under the lock: a policy that is being exchanged must not look like one that is gone. */
+/* Under the locks: what is being added, or a policy that is being exchanged, must not look like one
+ * that is gone. */
 int rf_attachment_check(const struct rf_objects *objects,
 			const struct rf_attachment_request *request, struct rf_error *error)
 {
+	_cleanup_close_ int turn = -1;
 	_cleanup_close_ int lock = -1;
-	int ret = rf_lock(&lock, error);
+	int ret = rf_lock_attachment(rf_owner(&request->key), &turn, error);
 
+	if (!ret)
+		ret = rf_lock(&lock, error);
 	return ret ? ret : check(objects, request, error);
 }

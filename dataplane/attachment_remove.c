@@ -125,7 +125,7 @@ static int remove_remains(const struct removal *removal, struct rf_error *error)
 	return access(RF_LOCK_PATH, F_OK) ? 0 : remove_record(removal, error);
 }
 
-int rf_attachment_remove(const struct rf_attachment_key *key, struct rf_error *error)
+int rf_attachment_undo(const struct rf_attachment_key *key, struct rf_error *error)
 {
 	__attribute__((cleanup(free_removal))) struct removal removal = {
 		.key = key,
@@ -146,4 +146,15 @@ int rf_attachment_remove(const struct rf_attachment_key *key, struct rf_error *e
 	if (result || ret)
 		return result ? result : ret;
 	return remove_record(&removal, error);
+}
+
+int rf_attachment_remove(const struct rf_attachment_key *key, struct rf_error *error)
+{
+	_cleanup_close_ int turn = -1;
+	int ret = 0;
+
+	/* Nobody has ever been here: leave no trace either. */
+	if (!access(RF_LOCK_PATH, F_OK))
+		ret = rf_lock_attachment(rf_owner(key), &turn, error);
+	return ret ? ret : rf_attachment_undo(key, error);
 }

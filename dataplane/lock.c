@@ -5,6 +5,7 @@
 #include "netconf/cleanup.h"
 
 #include <fcntl.h>
+#include <stdbool.h>
 #include <sys/file.h>
 #include <time.h>
 
@@ -34,29 +35,59 @@ bool rf_lock_if_free(int *fd)
 	return true;
 }
 
-int rf_lock(int *fd, struct rf_error *error)
+static int open_lock(int *fd, struct rf_error *error)
 {
-	_cleanup_close_ int lock = -1;
-	/* Sections are of microseconds to a few milliseconds: start short, and do not spin for
-	 * long. */
-	struct timespec pause = {.tv_nsec = 200000L};
-	struct timespec now, end;
 	int ret = make_run_directories(error);
 
 	if (ret)
 		return ret;
-	lock = open(RF_LOCK_PATH, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (lock < 0)
-		return rf_fail_system(error, RF_CODE_RECORD, -errno, "open lock %s", RF_LOCK_PATH);
+	*fd = open(RF_LOCK_PATH, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	return *fd < 0 ? rf_fail_system(error, RF_CODE_RECORD, -errno, "open lock %s", RF_LOCK_PATH)
+		       : 0;
+}
+
+static int take_whole(int lock, const uint64_t *owner)
+{
+	(void)owner;
+	return flock(lock, LOCK_EX | LOCK_NB);
+}
+
+/* A byte far out in the file: it need not exist. flock(2) and fcntl(2) do not see each other's. */
+static int take_attachment(int lock, const uint64_t *owner)
+{
+	struct flock range = {
+		.l_type = F_WRLCK,
+		.l_whence = SEEK_SET,
+		.l_start = (off_t)(*owner >> 2),
+		.l_len = 1,
+	};
+
+	return fcntl(lock, F_OFD_SETLK, &range);
+}
+
+static bool is_over(const struct timespec *end)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec > end->tv_sec ||
+	       (now.tv_sec == end->tv_sec && now.tv_nsec >= end->tv_nsec);
+}
+
+/* Sections are of microseconds to a few milliseconds: start short, and do not spin for long. */
+static int wait_for(int lock, int (*take)(int lock, const uint64_t *owner), const uint64_t *owner,
+		    struct rf_error *error)
+{
+	struct timespec pause = {.tv_nsec = 200000L};
+	struct timespec end;
+
 	clock_gettime(CLOCK_MONOTONIC, &end);
 	end.tv_sec += WAIT_SECONDS;
-	while (flock(lock, LOCK_EX | LOCK_NB)) {
-		if (errno != EWOULDBLOCK && errno != EINTR)
+	while (take(lock, owner)) {
+		if (errno != EWOULDBLOCK && errno != EACCES && errno != EINTR)
 			return rf_fail_system(error, RF_CODE_RECORD, -errno, "lock %s",
 					      RF_LOCK_PATH);
-		clock_gettime(CLOCK_MONOTONIC, &now);
-		if (now.tv_sec > end.tv_sec ||
-		    (now.tv_sec == end.tv_sec && now.tv_nsec >= end.tv_nsec)) {
+		if (is_over(&end)) {
 			rf_error_hint(error, "another ringfence process holds it; try again");
 			return rf_fail(error, RF_CODE_TRY_AGAIN, -EAGAIN,
 				       "lock %s was not free for %d s", RF_LOCK_PATH, WAIT_SECONDS);
@@ -65,6 +96,29 @@ int rf_lock(int *fd, struct rf_error *error)
 		if (pause.tv_nsec < 5000000L)
 			pause.tv_nsec *= 2;
 	}
-	*fd = TAKE_FD(lock);
 	return 0;
+}
+
+int rf_lock(int *fd, struct rf_error *error)
+{
+	_cleanup_close_ int lock = -1;
+	int ret = open_lock(&lock, error);
+
+	if (!ret)
+		ret = wait_for(lock, take_whole, NULL, error);
+	if (!ret)
+		*fd = TAKE_FD(lock);
+	return ret;
+}
+
+int rf_lock_attachment(uint64_t owner, int *fd, struct rf_error *error)
+{
+	_cleanup_close_ int lock = -1;
+	int ret = open_lock(&lock, error);
+
+	if (!ret)
+		ret = wait_for(lock, take_attachment, &owner, error);
+	if (!ret)
+		*fd = TAKE_FD(lock);
+	return ret;
 }

@@ -303,10 +303,9 @@ chain_is_refused() {
 	}' >"$LAB_DIRECTORY/conflist"
 	lab_pod web
 	before=$(snapshot)
-	run --separate-stderr chain ADD web "$LAB_DIRECTORY/conflist"
-	[ "$status" = 1 ]
-	expect "error" 100 "$(jq .code <<<"$output")" || fail "$output"
-	[[ $output == *"not behind macvlan, ipvlan or host-device"* ]]
+	! chain ADD web "$LAB_DIRECTORY/conflist" >"$BATS_TEST_TMPDIR/error" || fail "ADD succeeds"
+	expect "error of $1" 100 "$(jq .code "$BATS_TEST_TMPDIR/error")"
+	grep -qF "not behind macvlan, ipvlan or host-device" "$BATS_TEST_TMPDIR/error"
 	chain DEL web "$LAB_DIRECTORY/conflist"
 	unchanged "$before"
 }
