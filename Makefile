@@ -175,7 +175,7 @@ LEVEL ?= lint unit bpf cni e2e
 JOBS  := $(shell nproc 2>/dev/null || echo 1)
 .PHONY: test test-build lint lint-flags demo bench clean
 test:
-	scripts/setup.sh build test
+	scripts/setup.sh build test $(filter e2e,$(LEVEL))
 	+$(MAKE) --no-print-directory -j$(JOBS) test-build
 	LEVEL='$(LEVEL)' test/run.sh
 

@@ -5,6 +5,7 @@
 #   build   what `make` and `make static` need
 #   demo    what `make demo` needs besides
 #   test    what `make test` needs besides
+#   e2e     what its level e2e needs besides: container runtimes
 #
 # With everything there it does nothing. Packages come by apt and need root; a package that would
 # remove another one is refused. What no package has, or only an older one than is needed, is built
@@ -15,6 +16,10 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/lib.sh"
 
 CNITOOL_MODULE=github.com/containernetworking/cni/cnitool
+CNI_PLUGINS_MODULE=github.com/containernetworking/plugins
+CNI_PLUGINS_VERSION=v1.9.0
+CONTAINERD_MODULE=github.com/containerd/containerd/v2
+CONTAINERD_VERSION=v2.1.4
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin:/usr/local/go/bin
 
 # A line for each package. With a command, whoever provides that will do.
@@ -60,14 +65,18 @@ packages() {
 		iputils-ping ping
 		ncat ncat
 		socat socat
+	END
+	e2e) cat <<-END ;;
 		containerd containerd
 		runc runc
 		python3 /usr/bin/python3
 		python3-grpcio
 		python3-protobuf
 		protobuf-compiler protoc
+		podman podman
+		iptables iptables
 	END
-	*) die "no group $1; there are: build demo test" ;;
+	*) die "no group $1; there are: build demo test e2e" ;;
 	esac
 }
 
@@ -93,9 +102,9 @@ missing_packages() { # GROUP...
 			*) { [ -n "$command" ] && have "$command"; } || installed "$package" || echo "$package" ;;
 			esac
 		done < <(packages "$group")
-		if [ "$group" = test ] && ! have go; then
-			echo golang-go
-		fi
+		case $group in
+		test | e2e) have go || echo golang-go ;;
+		esac
 	done | sort -u
 }
 
@@ -157,13 +166,38 @@ install_packages() { # GROUP...
 install_cnitool() {
 	local version=v1.3.0 go
 	go=$(newest_go_command) || die "no go command"
-	if ! at_least 1.24 "$("$go" env GOVERSION | sed 's/^go//')"; then
-		version=v1.1.2
-	fi
+	recent_go "$go" || version=v1.1.2
 	[ "$(readlink "$CACHE/bin/cnitool")" = "../cnitool-$version/cnitool" ] && return
 	say "building cnitool $version into $CACHE"
 	GOFLAGS=-modcacherw GOBIN=$CACHE/cnitool-$version "$go" install "$CNITOOL_MODULE@$version"
 	ln -sfn "../cnitool-$version/cnitool" "$CACHE/bin/cnitool"
+}
+
+# Plugins that know CNI 1.1.0; those of Debian 12 end at 1.0.0.
+install_cni_plugins() {
+	local directory=cni-plugins-$CNI_PLUGINS_VERSION go
+	[ "$(readlink "$CACHE/cni-plugins")" != "$directory" ] || return 0
+	go=$(newest_go_command) && recent_go "$go" || return 0
+	say "building the CNI plugins $CNI_PLUGINS_VERSION into $CACHE"
+	GOFLAGS=-modcacherw CGO_ENABLED=0 GOBIN=$CACHE/$directory "$go" install -ldflags '-s -w' \
+		"$CNI_PLUGINS_MODULE"/plugins/{main/bridge,main/loopback,ipam/host-local}@"$CNI_PLUGINS_VERSION"
+	ln -sfn "$directory" "$CACHE/cni-plugins"
+}
+
+# A containerd of today, beside the distribution's.
+install_containerd() {
+	local directory=containerd-$CONTAINERD_VERSION go
+	[ "$(readlink "$CACHE/containerd")" != "$directory" ] || return 0
+	go=$(newest_go_command) && recent_go "$go" || return 0
+	say "building containerd $CONTAINERD_VERSION into $CACHE; that takes a minute or two"
+	"$here/go-module.sh" "$go" "$CONTAINERD_MODULE@$CONTAINERD_VERSION" "$CACHE/$directory" \
+		./cmd/containerd ./cmd/containerd-shim-runc-v2
+	ln -sfn "$directory" "$CACHE/containerd"
+}
+
+# With an older one its tests skip.
+recent_go() { # GO
+	at_least 1.24 "$("$1" env GOVERSION | sed 's/^go//')"
 }
 
 newest_go_command() {
@@ -224,7 +258,7 @@ backport_bats() {
 	rm -rf "$CACHE/bats.source"
 }
 
-[ $# -gt 0 ] || die "usage: $0 GROUP... (build demo test)"
+[ $# -gt 0 ] || die "usage: $0 GROUP... (build demo test e2e)"
 for group; do
 	packages "$group" >/dev/null
 done
@@ -238,6 +272,13 @@ case " $* " in
 	mkdir -p "$CACHE/bin"
 	backport_bats
 	install_cnitool
+	install_cni_plugins
+	;;
+esac
+case " $* " in
+*' e2e '*)
+	mkdir -p "$CACHE/bin"
 	install_busybox
+	install_containerd
 	;;
 esac

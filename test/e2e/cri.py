@@ -7,6 +7,7 @@ The messages come from cri.proto: `protoc --python_out=DIR cri.proto`, with DIR 
 
 import argparse
 import json
+import re
 import sys
 import time
 import uuid
@@ -16,8 +17,8 @@ import grpc
 import cri_pb2 as cri
 
 NAMESPACE = "e2e"
-POD_LABEL = "pod"
 CALL_SECONDS = 30
+SANDBOX_ID = re.compile("[0-9a-f]{64}")
 UNUSED_DNS_SERVER = "192.0.2.53"  # given, so that the runtime does not copy the host's resolv.conf
 
 
@@ -69,7 +70,6 @@ def start_pod(runtime, name, args):
         hostname=name,
         log_directory=args.logs,
         dns_config=cri.DNSConfig(servers=[UNUSED_DNS_SERVER]),
-        labels={POD_LABEL: name},
         linux=cri.LinuxPodSandboxConfig(
             cgroup_parent=args.cgroup_parent,
             security_context=cri.LinuxSandboxSecurityContext(namespace_options=namespaces),
@@ -86,7 +86,6 @@ def start_pod(runtime, name, args):
             cri.Mount(host_path=host, container_path=inside, readonly=True)
             for host, inside in (mount.split(":") for mount in args.mount)
         ],
-        labels={POD_LABEL: name},
         log_path=name + ".log",
         linux=cri.LinuxContainerConfig(
             security_context=cri.LinuxContainerSecurityContext(namespace_options=namespaces)
@@ -107,17 +106,32 @@ def up(runtime, args):
     return 0
 
 
+def containers_of(runtime, pod):
+    return [
+        container.id
+        for sandbox in chosen(runtime, [pod])
+        for container in runtime.runtime(
+            "ListContainers", filter=cri.ContainerFilter(pod_sandbox_id=sandbox)
+        ).containers
+    ]
+
+
+def containers(runtime, args):
+    """Prints the ids of a pod's containers."""
+    print("\n".join(containers_of(runtime, args.pod)))
+    return 0
+
+
 def run(runtime, args):
     """Runs a command in a pod's container and exits with its status."""
-    selector = cri.ContainerFilter(label_selector={POD_LABEL: args.pod})
-    containers = runtime.runtime("ListContainers", filter=selector).containers
-    if len(containers) != 1:
-        print(f"{len(containers)} containers in pod {args.pod}", file=sys.stderr)
+    ids = containers_of(runtime, args.pod)
+    if len(ids) != 1:
+        print(f"{len(ids)} containers in pod {args.pod}", file=sys.stderr)
         return 125
     result = runtime.runtime(
         "ExecSync",
         seconds=args.seconds + CALL_SECONDS,
-        container_id=containers[0].id,
+        container_id=ids[0],
         cmd=args.command,
         timeout=args.seconds,
     )
@@ -127,19 +141,42 @@ def run(runtime, args):
     return result.exit_code
 
 
-def down(runtime, args):
-    """Stops and removes the pods, or all pods; one that cannot be removed does not keep the others."""
+def chosen(runtime, pods):
+    """The sandboxes' ids of the pods, which are given by name or by that id; of none: all."""
+    known = [
+        sandbox.id
+        for sandbox in runtime.runtime("ListPodSandbox").items
+        if not pods or sandbox.metadata.name in pods
+    ]
+    return known + [pod for pod in pods if SANDBOX_ID.fullmatch(pod)]
+
+
+def for_each(runtime, pods, methods):
+    """Calls the methods for each sandbox; one that fails does not keep the others."""
     failures = 0
-    for sandbox in runtime.runtime("ListPodSandbox").items:
-        if args.pods and sandbox.metadata.name not in args.pods:
-            continue
+    for sandbox in chosen(runtime, pods):
         try:
-            runtime.runtime("StopPodSandbox", pod_sandbox_id=sandbox.id)
-            runtime.runtime("RemovePodSandbox", pod_sandbox_id=sandbox.id)
+            for method in methods:
+                runtime.runtime(method, pod_sandbox_id=sandbox)
         except grpc.RpcError as error:
-            print(f"{sandbox.metadata.name}: {error.details()}", file=sys.stderr)
+            print(f"{sandbox}: {error.details()}", file=sys.stderr)
             failures += 1
     return 126 if failures else 0
+
+
+def stop(runtime, args):
+    """Stops the pods."""
+    return for_each(runtime, args.pods, ["StopPodSandbox"])
+
+
+def remove(runtime, args):
+    """Removes the pods without stopping them before."""
+    return for_each(runtime, args.pods, ["RemovePodSandbox"])
+
+
+def down(runtime, args):
+    """Stops and removes the pods, or all pods."""
+    return for_each(runtime, args.pods, ["StopPodSandbox", "RemovePodSandbox"])
 
 
 def parse(argv):
@@ -162,15 +199,20 @@ def parse(argv):
     verb.add_argument("--command", default="", help="split at blanks")
     verb.add_argument("pods", nargs="+")
 
+    verb = verbs.add_parser("containers", help=containers.__doc__)
+    verb.set_defaults(verb=containers)
+    verb.add_argument("pod")
+
     verb = verbs.add_parser("exec", help=run.__doc__)
     verb.set_defaults(verb=run)
     verb.add_argument("--seconds", type=int, default=30)
     verb.add_argument("pod")
     verb.add_argument("command", nargs=argparse.REMAINDER)
 
-    verb = verbs.add_parser("down", help=down.__doc__)
-    verb.set_defaults(verb=down)
-    verb.add_argument("pods", nargs="*")
+    for function in (stop, remove, down):
+        verb = verbs.add_parser(function.__name__, help=function.__doc__)
+        verb.set_defaults(verb=function)
+        verb.add_argument("pods", nargs="*", help="names, or ids; none: all")
     return parser.parse_args(argv)
 
 

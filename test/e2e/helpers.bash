@@ -1,56 +1,61 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# What the tests of containerd.bats are written with: a host with containerd, pods on it, and questions to both.
+# What the tests of containerd are written with: a host with containerd, and pods on it, which CRI starts.
+# CONTAINERD_SERIES is `distribution` (Debian 12: 1.6) or `current` (2.x, built by scripts/setup.sh).
 # shellcheck shell=bash
 
-HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-ROOT=$(cd "$HERE/../.." && pwd)
-RINGFENCE=${RINGFENCE:-$ROOT/build/static/ringfence}
-RINGFENCECTL=${RINGFENCECTL:-$ROOT/build/static/ringfencectl}
-CNI_PLUGINS=${CNI_PLUGINS:-/usr/lib/cni}
+# shellcheck source=test/e2e/host.bash
+. "$(dirname "${BASH_SOURCE[0]}")/host.bash"
+CNI_VERSION=1.0.0 # Debian 12's plugins know no later one
+if [ "${CONTAINERD_SERIES:-distribution}" = current ]; then
+	CNI_VERSION=1.1.0
+	CNI_PLUGINS=$CACHE/cni-plugins
+fi
 PYTHON=/usr/bin/python3 # the distribution's: it has grpcio and protobuf
 
-IMAGE=docker.io/local/ringfence-e2e:1
 SOCKET=/run/containerd/containerd.sock
-PINS=/sys/fs/bpf/ringfence/v1
 PAYLOAD_BYTES=100M
 # Ends of addresses: host-local gives them in this order, the gateway has 1.
 ALLOWED=2
-# shellcheck disable=SC2034 # containerd.bats uses them
+# shellcheck disable=SC2034 # those who source this use them
 DENIED=3 SERVER=4
 
 # The host
 
 # Prints what this machine lacks, if anything: a reason to skip.
 lacking() {
-	local tool
+	local reason
 
-	for tool in containerd ctr runc busybox protoc jq bpftool tc ip nsenter unshare gcc; do
-		if ! command -v "$tool" >/dev/null; then
-			echo "$tool is not installed"
-			return
-		fi
-	done
-	if [ "$(id -u)" != 0 ]; then
-		echo "needs root"
-	elif ldd "$(command -v busybox)" >/dev/null 2>&1; then
-		echo "busybox is not static (busybox-static)"
+	reason=$(lacks_of ctr protoc)
+	if [ -n "$reason" ]; then
+		echo "$reason"
 	elif ! "$PYTHON" -c 'import grpc, google.protobuf' 2>/dev/null; then
 		echo "$PYTHON has no grpc and protobuf (python3-grpcio, python3-protobuf)"
-	elif [ ! -x "$CNI_PLUGINS/bridge" ]; then
-		echo "no bridge plugin in $CNI_PLUGINS (containernetworking-plugins)"
+	elif [ -z "$(containerd_programs)" ]; then
+		case ${CONTAINERD_SERIES:-distribution} in
+		distribution) echo "containerd is not installed" ;;
+		current) echo "no containerd 2 in $CACHE: scripts/setup.sh e2e builds it where Go is 1.24 or newer" ;;
+		esac
 	fi
 }
 
+# The directory of containerd and its shim, if they are there.
+containerd_programs() {
+	case ${CONTAINERD_SERIES:-distribution} in
+	distribution) dirname "$(command -v containerd)" ;;
+	current) ! [ -x "$CACHE/containerd/containerd" ] || echo "$CACHE/containerd" ;;
+	esac
+}
+
 # A conflist in its own directory, and with it the name of a runtime handler.
-# conflist NAME SUBNET-NUMBER NETCONF
+# conflist NAME SUBNET-NUMBER NETCONF [FILTER]
 conflist() {
-	local name=$1 number=$2 netconf=$3
+	local name=$1 number=$2 netconf=$3 filter=${4:-.}
 
 	mkdir -p "$DIR/net.d/$name"
 	jq -n --arg name "$name" --arg bridge "rf-e2e$number" --arg v4 "10.86.$number.0/24" --arg v6 "fd00:86:$number::/64" \
-		--argjson ringfence "$netconf" '{
-		cniVersion: "1.0.0", name: $name,
+		--arg version "$CNI_VERSION" --argjson ringfence "$netconf" '{
+		cniVersion: $version, name: $name,
 		plugins: [
 			{
 				type: "bridge", bridge: $bridge, isGateway: true,
@@ -58,7 +63,7 @@ conflist() {
 			},
 			$ringfence
 		]
-	}' >"$DIR/net.d/$name/10-$name.conflist"
+	} | '"$filter" >"$DIR/net.d/$name/10-$name.conflist"
 }
 
 # netconf ATTACH SUBNET-NUMBER: what the allowed pod may reach, and nobody else
@@ -72,19 +77,15 @@ netconf() {
 	}'
 }
 
-runtime_handlers() {
-	local name
-
-	for name in "$@"; do
-		cat <<-TOML
-			[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.$name]
-			  runtime_type = "io.containerd.runc.v2"
-			  cni_conf_dir = "$DIR/net.d/$name"
-		TOML
-	done
+# containerd_config HANDLER...: the first one is the default.
+containerd_config() {
+	case ${CONTAINERD_SERIES:-distribution} in
+	distribution) config_version_2 "$@" ;;
+	current) config_version_3 "$@" ;;
+	esac
 }
 
-containerd_config() {
+config_version_2() {
 	cat <<-TOML
 		version = 2
 		[plugins."io.containerd.internal.v1.opt"]
@@ -95,35 +96,53 @@ containerd_config() {
 		  restrict_oom_score_adj = true
 		[plugins."io.containerd.grpc.v1.cri".cni]
 		  bin_dir = "$DIR/bin"
-		  conf_dir = "$DIR/net.d/tcx"
+		  conf_dir = "$DIR/net.d/$1"
 		[plugins."io.containerd.grpc.v1.cri".containerd]
 		  snapshotter = "native"
-		  default_runtime_name = "tcx"
+		  default_runtime_name = "$1"
 	TOML
-	runtime_handlers "$@"
+	runtime_handlers '"io.containerd.grpc.v1.cri"' "$@"
 }
 
-# Everything that the host needs comes into DIR, because it does not see the machine's /run and /var/lib.
-# DIR belongs to the supervisor from the beginning: it goes with it, whatever happens here.
-prepare_host() {
-	local number=0 attach plugin
+config_version_3() {
+	cat <<-TOML
+		version = 3
+		[plugins."io.containerd.internal.v1.opt"]
+		  path = "/var/lib/containerd/opt"
+		[plugins."io.containerd.cri.v1.images"]
+		  snapshotter = "native"
+		[plugins."io.containerd.cri.v1.images".pinned_images]
+		  sandbox = "$IMAGE"
+		[plugins."io.containerd.cri.v1.runtime"]
+		  disable_apparmor = true
+		  restrict_oom_score_adj = true
+		[plugins."io.containerd.cri.v1.runtime".cni]
+		  bin_dirs = ["$DIR/bin"]
+		  conf_dir = "$DIR/net.d/$1"
+		[plugins."io.containerd.cri.v1.runtime".containerd]
+		  default_runtime_name = "$1"
+	TOML
+	runtime_handlers '"io.containerd.cri.v1.runtime"' "$@"
+}
 
-	[ -x "$RINGFENCE" ] || fail "no $RINGFENCE: make static"
-	[ -x "$RINGFENCECTL" ] || fail "no $RINGFENCECTL: make static"
-	DIR=$(mktemp -d /tmp/ringfence-e2e.XXXXXX)
-	setsid "$BASH" "$HERE/host.sh" supervise "$DIR" "$$" >"$DIR/host.log" 2>&1 3>&- 4>&- &
-	SUPERVISOR=$!
-	export DIR SUPERVISOR
-	mkdir "$DIR/bin" "$DIR/lib"
-	for plugin in bridge host-local loopback; do
-		cp -L "$CNI_PLUGINS/$plugin" "$DIR/bin/"
+# runtime_handlers PLUGIN HANDLER...
+runtime_handlers() {
+	local plugin=$1 name
+
+	for name in "${@:2}"; do
+		cat <<-TOML
+			[plugins.$plugin.containerd.runtimes.$name]
+			  runtime_type = "io.containerd.runc.v2"
+			  cni_conf_dir = "$DIR/net.d/$name"
+		TOML
 	done
-	cp -L "$RINGFENCE" "$DIR/bin/ringfence"
-	cp -L "$RINGFENCECTL" "$DIR/ringfencectl"
-	cp "$HERE/cri.py" "$HERE/host.sh" "$DIR/"
-	protoc --proto_path="$HERE" --python_out="$DIR/lib" cri.proto
-	gcc -std=gnu17 -D_GNU_SOURCE -Wall -Wextra -O2 -static -o "$DIR/transfer" "$HERE/transfer.c"
-	"$HERE/image.sh" "$DIR/image.tar" "$IMAGE" "$DIR/transfer"
+}
+
+# The networks tcx and clsact, and a refused one of each.
+prepare_host() {
+	local number=0 attach
+
+	prepare_containerd
 	head -c "$PAYLOAD_BYTES" /dev/urandom >"$DIR/payload"
 	sha256sum <"$DIR/payload" | cut -d' ' -f1 >"$DIR/payload.sha256"
 	for attach in tcx clsact; do
@@ -134,43 +153,58 @@ prepare_host() {
 	containerd_config tcx clsact tcx-refused clsact-refused >"$DIR/containerd.toml"
 }
 
-start_host() {
-	local step
+# All but conflists, containerd.toml and the payload, which the pods see.
+prepare_containerd() {
+	local programs
 
-	touch "$DIR/prepared"
-	for ((step = 0; step < 100; step++)); do
-		if [ -f "$DIR/init.pid" ] && on_host test -S "$SOCKET"; then
-			break
-		fi
-		sleep 0.1
-	done
+	programs=$(containerd_programs)
+	prepare_directory bridge host-local loopback
+	mkdir "$DIR/lib" "$DIR/containerd"
+	cp -L "$programs"/{containerd,containerd-shim-runc-v2} "$DIR/containerd/"
+	cp "$HERE/cri.py" "$DIR/"
+	protoc --proto_path="$HERE" --python_out="$DIR/lib" cri.proto
+	touch "$DIR/payload"
+}
+
+start_host() {
+	enter_host
+	start_containerd
 	on_host ctr --address "$SOCKET" --namespace k8s.io \
 		images import --snapshotter native "$DIR/image.tar" >"$DIR/import.log"
 	cri wait --image "$IMAGE" || fail "$(complaints)"
+}
+
+# It can be killed and started again; pods go on meanwhile.
+start_containerd() {
+	# shellcheck disable=SC2016 # for the shell on the host
+	on_host setsid --fork sh -c '
+		echo $$ >"$1/containerd.pid"
+		PATH=$1/containerd:$PATH exec containerd --config "$1/containerd.toml"
+	' sh "$DIR" >>"$DIR/containerd.log" 2>&1 </dev/null
+	within 20 answers || fail "containerd does not answer" "$(complaints)"
+}
+
+# What its socket was before it was killed still lies there: a connection tells.
+answers() {
+	on_host ctr --address "$SOCKET" --connect-timeout 2s version >/dev/null 2>&1
+}
+
+kill_containerd() {
+	local pid
+
+	pid=$(<"$DIR/containerd.pid")
+	on_host kill -KILL "$pid"
+	within 20 has_ended_on_host "$pid"
+}
+
+has_ended_on_host() {
+	! on_host kill -0 "$1" 2>/dev/null
 }
 
 # What the host itself has to say about a failure.
 complaints() {
 	cat "$DIR/host.log"
 	grep -E 'level=(error|fatal|panic)' "$DIR/containerd.log" | tail -n 20 || true
-}
-
-stop_host() {
-	local step
-
-	kill -TERM "$SUPERVISOR" 2>/dev/null || true
-	for ((step = 0; step < 300; step++)); do
-		if ! kill -0 "$SUPERVISOR" 2>/dev/null; then
-			return 0
-		fi
-		sleep 0.1
-	done
-	fail "the host did not end: process $SUPERVISOR"
-}
-
-on_host() {
-	timeout -k 5 120 \
-		nsenter --target "$(<"$DIR/init.pid")" --mount --net --pid -- "$@" 3>&- 4>&-
 }
 
 cri() {
@@ -191,75 +225,4 @@ stop_pods() {
 
 in_pod() {
 	cri exec "$1" -- "${@:2}"
-}
-
-# ringfence
-
-ctl() {
-	on_host "$DIR/ringfencectl" "$@"
-}
-
-# packets POD DIRECTION REASON
-packets() {
-	ctl stats "$1" | awk -v direction="$2" -v reason="$3" \
-		'$2 == direction && $4 == reason { print $5; found = 1 } END { if (!found) print 0 }'
-}
-
-# Denials go to the file until stop_monitor, without those that happened before.
-start_monitor() {
-	on_host timeout 0.5 "$DIR/ringfencectl" monitor >/dev/null || true
-	# shellcheck disable=SC2016 # for the shell on the host
-	on_host sh -c 'echo $$ >"$1/monitor.pid"; exec "$1/ringfencectl" monitor' sh "$DIR" >"$1" &
-	MONITOR=$!
-}
-
-stop_monitor() {
-	on_host kill -TERM "$(<"$DIR/monitor.pid")"
-	wait "$MONITOR"
-}
-
-# Answers
-
-fail() {
-	printf '%s\n' "$@" >&2
-	return 1
-}
-
-# expect WHAT EXPECTED ACTUAL
-expect() {
-	[ "$2" = "$3" ] || fail "$1:" "expected: $2" "     got: $3"
-}
-
-entries() {
-	on_host bpftool -j map dump pinned "$PINS/maps/$1" | jq length
-}
-
-pod_states() {
-	on_host bpftool -j map dump pinned "$PINS/maps/pod_state" |
-		jq '[.[] | select(any(.value[]; . != "0x00"))] | length'
-}
-
-veths() {
-	on_host ip -o link show type veth
-}
-
-files_below() {
-	local path
-
-	for path in "$@"; do
-		if on_host test -e "$path"; then
-			on_host find "$path" ! -type d
-		fi
-	done
-}
-
-traffic_control() {
-	local link
-
-	on_host tc qdisc show | grep -E 'clsact|ingress' || true
-	for link in $(on_host ls /proc/sys/net/ipv4/conf); do
-		case $link in all | default) continue ;; esac
-		on_host tc filter show dev "$link" ingress
-		on_host tc filter show dev "$link" egress
-	done
 }

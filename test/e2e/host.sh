@@ -1,13 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# A host of its own for containerd: namespaces for mounts, network and processes, with private /run, /var/lib
+# A host of its own for a runtime: namespaces for mounts, network and processes, with private /run, /var/lib
 # and bpffs, so that nothing of the machine is touched and everything is gone with the first process in there.
 #
 #   host.sh supervise DIR PARENT
-#       starts it when prepare_host of helpers.bash has put everything into DIR and made DIR/prepared;
-#       when the process PARENT is gone, on a signal or when containerd ends, ends it, and removes its
-#       cgroups and DIR
+#       starts it when everything has been put into DIR and DIR/prepared was made (host.bash); when the
+#       process PARENT is gone, on a signal or when the host ends, ends it, and removes its cgroups and DIR;
+#       a host that ends when DIR/reboot is there starts again, with the /var/lib that it had
 #   host.sh inside DIR
 #       what supervise runs in the namespaces
 set -euo pipefail
@@ -20,16 +20,19 @@ inside() {
 	# The old /proc still shows this process's number on the machine.
 	read -r pid _ </proc/self/stat
 	mount -t proc proc /proc
-	for directory in /run /var/lib /etc/cni /etc/ringfence /etc/containerd; do
+	mkdir -p "$dir/var-lib"
+	mount --bind "$dir/var-lib" /var/lib
+	for directory in /run /etc/cni /etc/ringfence /etc/containerd; do
 		if [ -d "$directory" ]; then
 			mount -t tmpfs -o mode=0755 tmpfs "$directory"
 		fi
 	done
 	mount -t bpf -o mode=0700 bpf /sys/fs/bpf
 	ip link set lo up
+	sleep infinity &
 	echo "$pid" >"$dir/init.pid.new"
 	mv "$dir/init.pid.new" "$dir/init.pid"
-	containerd --config "$dir/containerd.toml" >"$dir/containerd.log" 2>&1 &
+	# This shell also waits for processes that lose their parents, as an init has to.
 	wait "$!"
 }
 
@@ -93,10 +96,17 @@ supervise() {
 	done
 	tail --pid="$parent" -s 0.2 -f /dev/null &
 	WATCH=$!
-	unshare --mount --net --pid --fork --kill-child --propagation private \
-		"$BASH" "$DIR/host.sh" inside "$DIR" &
-	NAMESPACES=$!
-	wait -n "$WATCH" "$NAMESPACES" || true
+	while :; do
+		unshare --mount --net --pid --fork --kill-child --propagation private \
+			"$BASH" "$DIR/host.sh" inside "$DIR" &
+		NAMESPACES=$!
+		wait -n "$WATCH" "$NAMESPACES" || true
+		if [ ! -e "$DIR/reboot" ] || has_ended "$WATCH"; then
+			break
+		fi
+		wait_until has_ended "$NAMESPACES"
+		rm "$DIR/reboot"
+	done
 }
 
 "$@"
