@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# A host of its own for a runtime: namespaces for mounts, network and processes, with private /run, /var/lib
-# and bpffs, so that nothing of the machine is touched and everything is gone with the first process in there.
+# A host of its own for a runtime: namespaces for mounts, network and processes, with private /run, /var/lib,
+# /dev/shm and bpffs, so that nothing of the machine is touched and everything is gone with the first process in there.
 #
 #   host.sh supervise DIR PARENT
 #       starts it when everything has been put into DIR and DIR/prepared was made (host.bash); when the
@@ -22,7 +22,7 @@ inside() {
 	mount -t proc proc /proc
 	mkdir -p "$dir/var-lib"
 	mount --bind "$dir/var-lib" /var/lib
-	for directory in /run /etc/cni /etc/ringfence /etc/containerd; do
+	for directory in /run /dev/shm /etc/cni /etc/ringfence /etc/containerd; do
 		if [ -d "$directory" ]; then
 			mount -t tmpfs -o mode=0755 tmpfs "$directory"
 		fi

@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -405,11 +406,16 @@ static int udp_receive(const struct request *request)
 
 // Verbs
 
-static int wait_for_ever(const struct request *request)
+static int wait_for_the_end(const struct request *request)
 {
+	sigset_t signals;
+	int signal;
+
 	(void)request;
-	while (pause() < 0)
-		;
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGTERM);
+	sigprocmask(SIG_BLOCK, &signals, NULL); // a first process gets only what it asks for
+	sigwait(&signals, &signal);
 	return 0;
 }
 
@@ -418,7 +424,7 @@ static const struct verb {
 	bool has_address, has_port;
 	int (*run)(const struct request *request);
 } verbs[] = {
-	{.name = "pause", .run = wait_for_ever},
+	{.name = "pause", .run = wait_for_the_end},
 	{.name = "tcp-connect", .has_address = true, .has_port = true, .run = tcp_connect},
 	{.name = "tcp-send", .has_address = true, .has_port = true, .run = tcp_send},
 	{.name = "tcp-receive", .has_port = true, .run = tcp_receive},
