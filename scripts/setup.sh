@@ -15,7 +15,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=scripts/lib.sh
 . "$here/lib.sh"
 
-CNITOOL_MODULE=github.com/containernetworking/cni/cnitool
+CNI_MODULE=github.com/containernetworking/cni
 CNI_PLUGINS_MODULE=github.com/containernetworking/plugins
 CNI_PLUGINS_VERSION=v1.9.0
 CONTAINERD_MODULE=github.com/containerd/containerd/v2
@@ -169,8 +169,19 @@ install_cnitool() {
 	recent_go "$go" || version=v1.1.2
 	[ "$(readlink "$CACHE/bin/cnitool")" = "../cnitool-$version/cnitool" ] && return
 	say "building cnitool $version into $CACHE"
-	GOFLAGS=-modcacherw GOBIN=$CACHE/cnitool-$version "$go" install "$CNITOOL_MODULE@$version"
+	GOFLAGS=-modcacherw GOBIN=$CACHE/cnitool-$version "$go" install "$CNI_MODULE/cnitool@$version"
 	ln -sfn "../cnitool-$version/cnitool" "$CACHE/bin/cnitool"
+}
+
+# A runtime's garbage collection, which knows pods: cnitool's gc does not.
+install_collect() {
+	local source=$here/../test/cni/collect.go directory go
+	directory=collect-$(sha256sum "$source" | cut -c 1-12)
+	[ "$(readlink "$CACHE/bin/collect")" != "../$directory/collect" ] || return 0
+	go=$(newest_go_command) && recent_go "$go" || return 0
+	say "building test/cni/collect.go into $CACHE"
+	"$here/go-module.sh" "$go" "$CNI_MODULE@v1.3.0" "$CACHE/$directory" "$source"
+	ln -sfn "../$directory/collect" "$CACHE/bin/collect"
 }
 
 # Plugins that know CNI 1.1.0; those of Debian 12 end at 1.0.0.
@@ -272,6 +283,7 @@ case " $* " in
 	mkdir -p "$CACHE/bin"
 	backport_bats
 	install_cnitool
+	install_collect
 	install_cni_plugins
 	;;
 esac

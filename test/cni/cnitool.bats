@@ -2,10 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Through libcni, by its cnitool: it reads the conflist, adds what it adds to each plugin's configuration, keeps results in its cache, and
-# reads our answers as a runtime does. The first plugin is the real bridge with host-local.
+# reads our answers as a runtime does. The first plugin is the real bridge with host-local: up to CNI 1.0.0 the distribution's,
+# for 1.1.0 a newer one, so that GC and STATUS go through the whole chain.
 
 setup() {
 	load helpers.bash
+	# shellcheck source=scripts/lib.sh
+	. "$ROOT/scripts/lib.sh"
+	PLUGINS=$CNI_PLUGINS
 	command -v cnitool >/dev/null || skip "no cnitool (scripts/setup.sh test builds it)"
 	start_host
 	lab mkdir -p "$NET"
@@ -39,7 +43,7 @@ conflist() {
 }
 
 tool() { # VERB POD
-	lab env CNI_PATH="$CNI_PLUGINS:$RINGFENCE_DIRECTORY" CNI_ARGS="IgnoreUnknown=1;K8S_POD_NAMESPACE=default;K8S_POD_NAME=$2" \
+	lab env CNI_PATH="$PLUGINS:$RINGFENCE_DIRECTORY" CNI_ARGS="IgnoreUnknown=1;K8S_POD_NAMESPACE=default;K8S_POD_NAME=$2" \
 		timeout -k 5 "$PATIENCE" cnitool "$1" net "/run/netns/$2"
 }
 
@@ -86,12 +90,21 @@ adds_checks_and_removes() { # VERSION
 	adds_checks_and_removes 1.0.0
 }
 
-@test "0.3.1: add and del; libcni itself leaves CHECK out" {
-	conflist 0.3.1
-	add web
-	is_attached "$(host_interface web)"
-	tool del web
-	expect "records" 0 "$(lab find "$RUN/attachments" -type f | wc -l)"
+@test "1.1.0: add, check, del" {
+	needs_1_1
+	adds_checks_and_removes 1.1.0
+}
+
+@test "0.3.0 and 0.3.1: add and del; libcni itself refuses CHECK" {
+	for version in 0.3.0 0.3.1; do
+		conflist "$version"
+		add web
+		is_attached "$(host_interface web)"
+		run tool check web
+		[[ $status == 1 && $output == *"does not support the CHECK command"* ]]
+		tool del web
+		expect "records" 0 "$(lab find "$RUN/attachments" -type f | wc -l)"
+	done
 }
 
 @test "check fails, with our message, when the pod is not protected any more" {
@@ -132,25 +145,65 @@ adds_checks_and_removes() { # VERSION
 	lab test ! -e /sys/fs/bpf/ringfence
 }
 
-# The bridge plugin of Debian 12 knows CNI up to 1.0.0, so ringfence stands alone in what follows.
-conflist_1_1() {
-	conflist 1.1.0 'del(.plugins[0])'
-}
-
 needs_1_1() {
-	local usage
-
-	usage=$(cnitool 2>&1 || true)
-	[[ $usage == *status* ]] || skip "cnitool before 1.3.0 has no gc and status"
+	PLUGINS=$CACHE/cni-plugins
+	if [ ! -x "$PLUGINS/bridge" ] || ! have collect; then
+		skip "what knows CNI 1.1.0 is not there: scripts/setup.sh test builds it where Go is 1.24 or newer"
+	fi
 }
 
-@test "1.1.0: status, before and after the first add" {
+# attachment POD: its container and interface, as libcni knows it
+attachment() {
+	local file
+
+	file=$(lab grep -l "\"podName\":.*\"$1\"" -r "$RUN/attachments/net")
+	file=${file##*/}
+	echo "${file%:eth0.json}/eth0"
+}
+
+# gc POD...: those that the runtime still has
+gc() {
+	local pod valid=()
+
+	for pod; do
+		valid+=("$(attachment "$pod")")
+	done
+	lab env CNI_PATH="$PLUGINS:$RINGFENCE_DIRECTORY" NETCONFPATH="$NET" timeout -k 5 "$PATIENCE" collect net "${valid[@]}"
+}
+
+three_pods() {
+	conflist 1.1.0
+	lab_pod visitor
+	in_pod visitor sysctl -qw net.ipv6.conf.default.accept_dad=0
+	for pod in web friend visitor; do
+		add "$pod"
+	done
+}
+
+# web, which the runtime has forgotten, has no attachment any more; the others are as they were.
+only_web_is_gone() {
+	within 2 is_detached "$(host_interface web)"
+	expect "records" 2 "$(lab find "$RUN/attachments" -type f | wc -l)"
+	tool check friend
+	tool check visitor
+	serve friend tcp 80
+	serve friend tcp 81
+	for address in $(addresses friend); do
+		reaches visitor tcp "$address" 80
+		reaches_not visitor tcp "$address" 81
+	done
+}
+
+# What host-local has given away
+given_addresses() {
+	lab find /var/lib/cni/networks/net -type f ! -name 'last_reserved_ip*' ! -name lock | wc -l
+}
+
+@test "1.1.0: status of the whole chain, before and after the first add" {
 	needs_1_1
-	conflist_1_1
+	conflist 1.1.0
 	tool status web
-	conflist 1.0.0
 	add web
-	conflist_1_1
 	tool status web
 	lab rm "$PINS/maps/pods"
 	run tool status web
@@ -158,14 +211,49 @@ needs_1_1() {
 	[[ $output == *"maps/pods"* ]]
 }
 
-@test "1.1.0: gc, which in cnitool lists no attachment as valid" {
+@test "1.1.0: gc removes the pod that the runtime has forgotten, by libcni's DEL, and keeps those that are listed" {
 	needs_1_1
-	conflist 1.0.0
+	three_pods
+	gc friend visitor
+	expect "addresses of host-local" 4 "$(given_addresses)"
+	only_web_is_gone
+}
+
+@test "1.1.0: gc removes the pod that libcni has forgotten, too, by our own GC" {
+	needs_1_1
+	three_pods
+	lab rm "/var/lib/cni/results/net-$(attachment web | tr / -)"
+	gc friend visitor
+	only_web_is_gone
+}
+
+@test "1.1.0: gc that lists no pod, and cnitool's, which gives no list, remove all" {
+	needs_1_1
+	conflist 1.1.0
+	add friend
+	tool del friend
+	before=$(snapshot)
 	add web
 	add friend
-	conflist_1_1
+	gc
+	unchanged "$before"
+	add web
+	add friend
 	tool gc web
-	expect "records" 0 "$(lab find "$RUN/attachments" -type f | wc -l)"
+	expect "addresses of host-local" 0 "$(given_addresses)"
+	unchanged "$before"
+}
+
+@test "1.1.0: cnitool's gc is refused where neither a list nor libcni's cache tells which pods there are" {
+	needs_1_1
+	conflist 1.1.0
+	add web
+	lab rm -r /var/lib/cni/results
+	run tool gc web
+	[ "$status" = 1 ]
+	[[ $output == *"cni.dev/valid-attachments"* ]]
+	is_attached "$(host_interface web)"
+	gc
 	within 2 is_detached "$(host_interface web)"
-	within 2 is_detached "$(host_interface friend)"
+	expect "records" 0 "$(lab find "$RUN/attachments" -type f | wc -l)"
 }

@@ -76,7 +76,7 @@ def start_pod(runtime, name, args):
         ),
     )
     sandbox_id = runtime.runtime(
-        "RunPodSandbox", config=sandbox, runtime_handler=args.handler
+        "RunPodSandbox", seconds=args.seconds, config=sandbox, runtime_handler=args.handler
     ).pod_sandbox_id
     container = cri.ContainerConfig(
         metadata=cri.ContainerMetadata(name=name),
@@ -194,6 +194,7 @@ def parse(argv):
     verb.add_argument("--image", required=True)
     verb.add_argument("--handler", default="", help="the runtime handler, as of a RuntimeClass")
     verb.add_argument("--cgroup-parent", required=True)
+    verb.add_argument("--seconds", type=int, default=CALL_SECONDS, help="patience with a sandbox")
     verb.add_argument("--logs", required=True, help="the directory for the pods' logs")
     verb.add_argument("--mount", action="append", default=[], metavar="HOST:CONTAINER")
     verb.add_argument("--command", default="", help="split at blanks")

@@ -213,8 +213,10 @@ cri() {
 
 # Pods
 
+# start_pods HANDLER POD...; SANDBOX_SECONDS= is the patience with each sandbox.
 start_pods() {
 	cri up --image "$IMAGE" --handler "$1" --cgroup-parent "/$(basename "$DIR")" --logs "$DIR/logs" \
+		--seconds "${SANDBOX_SECONDS:-30}" \
 		--mount "$DIR/payload:/payload" --command /bin/pod "${@:2}"
 }
 

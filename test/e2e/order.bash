@@ -122,6 +122,23 @@ later_plugin_refuses() {
 	nothing_is_left
 }
 
+# As a kubelet does whose runtime does not answer: the runtime then kills the plugin that is at work.
+start_is_given_up() {
+	local id
+
+	SANDBOX_SECONDS=3 run start_pods stalling server
+	[ "$status" -ne 0 ] || fail "the pod was started"
+	[[ $output == *DEADLINE_EXCEEDED* ]] || fail "not given up: $output"
+	id=$(awk '{ print $2 }' "$DIR/calls" | sort -u)
+	within 20 was_called "$id" DEL
+	stop_pods
+	nothing_is_left
+}
+
+was_called() { # ID VERB
+	[[ $(calls "$1") == *"$2"* ]]
+}
+
 stops_and_removes_twice() {
 	start plain server
 	cri stop "$ID_server"
@@ -167,6 +184,52 @@ namespace_is_gone() {
 
 has_veths() {
 	[ "$(veths | wc -l)" = "$1" ]
+}
+
+# What runs already gets no policy, and is removed all the same; what is started after it is protected.
+added_before_ringfence_was_there() {
+	conflist plain 1 "$(netconf auto 1)" '.plugins |= .[:1]'
+	kill_containerd
+	start_containerd
+	start plain earlier
+	conflist plain 1 "$(netconf auto 1)"
+	kill_containerd
+	start_containerd
+	expect "calls" "" "$(calls "$ID_earlier")"
+	SERVER_ADDRESSES=(10.86.1.5 fd00:86:1::5)
+	three_pods
+	run in_pod earlier transfer tcp-connect "${SERVER_ADDRESSES[0]}" 8080 1000
+	expect "the first address, which the policy allows, to the server" connected "$output"
+	run in_pod denied transfer tcp-connect "${SERVER_ADDRESSES[0]}" 8080 1000
+	expect "another one" "timed out" "$output"
+	stop_pods
+	expect "calls" "$(printf '%s\n' "DEL netns" "DEL -")" "$(calls "$ID_earlier")"
+	nothing_is_left
+}
+
+started_at_once() {
+	local pod started=()
+
+	for pod in one two three four five six seven eight; do
+		start_pods plain "$pod" >"$BATS_TEST_TMPDIR/$pod.json" &
+		started+=("$!")
+	done
+	for pod in "${started[@]}"; do
+		wait "$pod"
+	done
+	expect "records" 8 "$(records)"
+	expect "pods" 8 "$(ctl pod list | grep -c '^e2e/')"
+	expect "link pins or filters" 16 "$(attached)"
+	stop_pods
+	nothing_is_left
+}
+
+# How many programs are attached, by either way
+attached() {
+	{
+		files_below "$PINS/links"
+		traffic_control | grep -E ' rf_(to|from)_pod '
+	} | wc -l
 }
 
 same_name_overlaps() {
