@@ -2,61 +2,49 @@
 /* Where in the text of a document a place is. Only errors ask, so it is looked up anew. */
 #include "netconf/field.h"
 
-#include "netconf/json.h"
-#include "netconf/json_scan.h"
+#include "netconf/json_text.h"
 
-/* The text of element @index of the array @text, which rf_json_parse() has accepted. */
-static const char *element_text(const char *text, size_t length, size_t index, size_t *out_length)
+/* Set *@offset to where element @index of the array there begins. */
+static bool find_element(const struct rf_place *root, size_t index, size_t *offset)
 {
-	struct rf_json_scan scan = {.text = text, .length = length};
+	size_t at = *offset;
 
-	if (!rf_json_scan_byte(&scan, '['))
-		return NULL;
-	for (size_t at = 0;; at++) {
-		size_t start;
-
-		rf_json_scan_space(&scan);
-		start = scan.offset;
-		if (!rf_json_scan_value(&scan))
-			return NULL;
-		if (at == index) {
-			*out_length = scan.offset - start;
-			return text + start;
-		}
-		if (!rf_json_scan_byte(&scan, ','))
-			return NULL;
-	}
+	for (size_t i = 0; i <= index; i++)
+		if (!rf_json_next_element(root->text, root->text_length, &at, offset))
+			return false;
+	return true;
 }
 
-/* The text of the value at @place, and of how many bytes it is; NULL if that is not known. */
-static const char *value_text(const struct rf_place *place, size_t *length)
+/* Set *@offset to where the value at @place begins. */
+static bool find_value(const struct rf_place *root, const struct rf_place *place, size_t *offset)
 {
-	const char *text;
+	struct rf_json_member member;
 
-	if (!place->parent) {
-		*length = place->text_length;
-		return place->text;
+	if (place == root) {
+		*offset = 0;
+		return true;
 	}
-	text = value_text(place->parent, length);
-	if (!text)
-		return NULL;
-	return place->key ? rf_json_value_text(text, *length, place->key, length)
-			  : element_text(text, *length, place->index, length);
+	if (!find_value(root, place->parent, offset))
+		return false;
+	if (!place->key)
+		return find_element(root, place->index, offset);
+	if (!rf_json_find_member(root->text, root->text_length, *offset, place->key, &member))
+		return false;
+	*offset = member.value;
+	return true;
 }
 
 size_t rf_place_line(const struct rf_place *place)
 {
 	const struct rf_place *root = place;
-	const char *value;
-	size_t length;
+	size_t offset;
 	size_t line = 1;
 
 	while (root->parent)
 		root = root->parent;
-	value = value_text(place, &length);
-	if (!value)
+	if (!root->text || !find_value(root, place, &offset))
 		return 0;
-	for (const char *at = root->text; at < value; at++)
-		line += *at == '\n';
+	for (size_t i = 0; i < offset; i++)
+		line += root->text[i] == '\n';
 	return line;
 }
