@@ -2,7 +2,7 @@
 #
 # make            everything into build/
 # make static     the plugin and ringfencectl as static, hardened, stripped programs into build/static/
-# make install    those, to DESTDIR= CNI_BIN_DIR=/opt/cni/bin SBINDIR=/usr/local/sbin
+# make install    those and the manual, to DESTDIR= CNI_BIN_DIR=/opt/cni/bin SBINDIR=/usr/local/sbin MANDIR=/usr/local/share/man
 # make uninstall  removes what install installed
 # make test       installs what is missing, builds and runs all tests, as root; LEVEL=unit for one level
 # make demo       installs what is missing, builds and shows a pod that is protected, as root
@@ -24,6 +24,7 @@ BPFTOOL     ?= $(or $(shell for b in bpftool /usr/sbin/bpftool /usr/lib/linux-to
 PKG_CONFIG  ?= pkg-config
 CNI_BIN_DIR ?= /opt/cni/bin
 SBINDIR     ?= /usr/local/sbin
+MANDIR      ?= /usr/local/share/man
 INSTALL     ?= install
 STRIP       ?= strip
 
@@ -115,7 +116,9 @@ BPF_TESTS     := $(patsubst %.c,$(B)/%,$(wildcard test/bpf/*_test.c))
 $(TEST_LIB_OBJS) $(BPF_TESTS:=.o): | $(SKELETON)
 $(UNIT_TESTS) $(BPF_TESTS): $(B)/%: $(B)/%.o $(TEST_LIB_OBJS) $(B)/libdataplane.a $(B)/libnetconf.a
 	$(call step,LINK)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) -lcmocka $(LDLIBS)
+# It reads the plugin's own tables.
+$(B)/test/unit/manual_test: $(filter-out %/main.o,$(PLUGIN_OBJS))
 .PHONY: test-programs
 test-programs: $(UNIT_TESTS) $(BPF_TESTS)
 
@@ -165,9 +168,11 @@ $(STATIC_PROGRAMS): $(B)/libdataplane.a $(B)/libnetconf.a
 install: static
 	$(INSTALL) -D -m 755 build/static/ringfence '$(DESTDIR)$(CNI_BIN_DIR)/ringfence'
 	$(INSTALL) -D -m 755 build/static/ringfencectl '$(DESTDIR)$(SBINDIR)/ringfencectl'
+	$(INSTALL) -D -m 644 man/ringfence.8 '$(DESTDIR)$(MANDIR)/man8/ringfence.8'
 
 uninstall:
-	$(RM) '$(DESTDIR)$(CNI_BIN_DIR)/ringfence' '$(DESTDIR)$(SBINDIR)/ringfencectl'
+	$(RM) '$(DESTDIR)$(CNI_BIN_DIR)/ringfence' '$(DESTDIR)$(SBINDIR)/ringfencectl' \
+		'$(DESTDIR)$(MANDIR)/man8/ringfence.8'
 endif
 
 # Set-up comes first and make reads its variables again after it: they ask compilers and pkg-config.

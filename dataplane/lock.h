@@ -22,8 +22,8 @@ int rf_lock(int *fd, struct rf_error *error);
 bool rf_lock_if_free(int *fd);
 
 /*
- * The same for the attachment of @owner alone, while those of others go on: of calls for one pod
- * that a runtime makes at once, one begins when another has ended. Take it before rf_lock().
+ * As rf_lock(), for the attachment of @owner alone, while those of others go on: of calls for one
+ * pod that a runtime makes at once, one begins when another has ended. Take it before rf_lock().
  */
 int rf_lock_attachment(uint64_t owner, int *fd, struct rf_error *error);
 

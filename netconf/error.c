@@ -9,6 +9,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#define CODE_TEXT(name, number, meaning) {RF_CODE_##name, meaning},
+
+const struct rf_code_text rf_code_texts[] = {RF_CODES(CODE_TEXT){RF_CODE_NONE, NULL}};
+
 static const char cut_mark[] = "...";
 
 /* Let the text in @size bytes, which is full, end in "..." and not within a character. */

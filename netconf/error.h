@@ -9,30 +9,44 @@
 #define RINGFENCE_NETCONF_ERROR_H
 
 /*
- * CNI error codes. 1 to 99 are the specification's (CNI 1.1.0, "Error"), 100 and above ours.
- * They are chosen here and nowhere else. 3 is missing on purpose: it tells a runtime that no
- * cleanup is needed.
+ * CNI error codes: X(name, number, meaning). 1 to 99 are the specification's (CNI 1.1.0, "Error"),
+ * 100 and above ours. They are chosen here and nowhere else, and man/ringfence.8 has the same
+ * meanings. 3 is missing on purpose: it tells a runtime that no cleanup is needed.
  */
+#define RF_CODES(X)                                                                                \
+	X(VERSION, 1, "cniVersion is not supported, or the verb is newer than it")                 \
+	X(UNSUPPORTED, 2, "a key that is not known, or not supported yet")                         \
+	X(ENVIRONMENT, 4, "variables are missing or invalid, or the verb is not known")            \
+	X(IO, 5, "stdin cannot be read, or stdout not be written")                                 \
+	X(DECODE, 6, "not JSON, a wrong type, or a prevResult that cannot be used")                \
+	X(CONFIG, 7, "well-formed but invalid: a name, a value, the policy; or no prevResult")     \
+	X(NETNS, 8, "CNI_NETNS cannot be opened, is no network namespace, or is the plugin's own") \
+	X(TRY_AGAIN, 11, "a lock was not free in time, or the kernel could not just now")          \
+	X(UNAVAILABLE, 50, "STATUS: an ADD cannot be served")                                      \
+	X(UNPROTECTED, 51, "STATUS: an ADD cannot be served, and running pods are unprotected")    \
+	X(NO_VETH, 100, "the pod's interface is not there, no veth, or has no host side here")     \
+	X(BPFFS, 101, "the BPF file system cannot be mounted or written")                          \
+	X(LOAD, 102, "the kernel refuses a program or a map, or a pin cannot be used")             \
+	X(MAP_FULL, 103, "a map is too small; the message has the numbers")                        \
+	X(ATTACH, 104, "a program cannot be attached or detached")                                 \
+	X(RECORD, 105, "a file under /run/ringfence cannot be read or written")                    \
+	X(NOT_IN_FORCE, 106, "CHECK: a part of the attachment is missing, or not the pod's")       \
+	X(PRIVILEGE, 107, "a capability is missing, or counts in a user namespace only")           \
+	X(INTERNAL, 999, "out of memory, or a fault of ringfence itself")
+
+#define RF_CODE_ENUMERATOR(name, number, meaning) RF_CODE_##name = (number),
 enum rf_code {
 	RF_CODE_NONE = 0,
-	RF_CODE_VERSION = 1,      /* cniVersion not supported, or the verb is newer than it */
-	RF_CODE_UNSUPPORTED = 2,  /* a key that we do not know, or do not support yet */
-	RF_CODE_ENVIRONMENT = 4,  /* CNI_* variables missing or invalid, unknown command */
-	RF_CODE_IO = 5,           /* stdin cannot be read */
-	RF_CODE_DECODE = 6,       /* not JSON, wrong type, unusable prevResult */
-	RF_CODE_CONFIG = 7,       /* well-formed but invalid: names, prevResult missing, policy */
-	RF_CODE_NETNS = 8,        /* the netns cannot be opened, is none, or is our own */
-	RF_CODE_TRY_AGAIN = 11,   /* lock not had in time, transient answer of the kernel */
-	RF_CODE_UNAVAILABLE = 50, /* STATUS: ADD cannot be served */
-	RF_CODE_NO_VETH = 100,    /* the container's interface is no veth, or has no host side */
-	RF_CODE_BPFFS = 101,      /* bpffs cannot be mounted, or is not writable */
-	RF_CODE_LOAD = 102,       /* the kernel refuses a program or a map, or a pin is unusable */
-	RF_CODE_MAP_FULL = 103,   /* a map is too small; the message gives the numbers */
-	RF_CODE_ATTACH = 104,     /* a program cannot be attached */
-	RF_CODE_RECORD = 105,     /* a record under /run/ringfence cannot be read or written */
-	RF_CODE_NOT_IN_FORCE = 106, /* CHECK: an attachment or an entry is missing or not ours */
-	RF_CODE_INTERNAL = 999,
+	RF_CODES(RF_CODE_ENUMERATOR)
 };
+
+struct rf_code_text {
+	enum rf_code code;
+	const char *meaning;
+};
+
+/* All of them in their order, ended by RF_CODE_NONE. */
+extern const struct rf_code_text rf_code_texts[];
 
 #define RF_MESSAGE_SIZE 1024
 #define RF_DETAILS_SIZE 512

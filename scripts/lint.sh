@@ -132,6 +132,10 @@ for name in sys.stdin.read().split():
     ast.parse(open(name).read(), name)'
 }
 
+manual() {
+	files 'man/*' | xargs -r mandoc -T lint -W warning
+}
+
 clang_format=$(llvm_tool clang-format)
 clang_tidy=$(llvm_tool clang-tidy)
 if [ "${1:-}" = format ]; then
@@ -141,7 +145,7 @@ if [ "${1:-}" = format ]; then
 fi
 { read -r user_flags && read -r bpf_flags; } < <(make -s --no-print-directory lint-flags)
 
-echo 1..8
+echo 1..9
 if [ -n "$clang_format" ]; then
 	check "clang-format" format --dry-run -Werror
 else
@@ -159,4 +163,5 @@ check "shellcheck" run_shellcheck
 check "licence lines" licence_lines
 check "no paths of a machine, no hosts of registries" foreign_names
 check "python" parse_python
+check "manual pages" manual
 [ "$failures" = 0 ]

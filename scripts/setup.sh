@@ -56,6 +56,7 @@ packages() {
 		clang-tidy clang-tidy
 		cppcheck cppcheck
 		shellcheck shellcheck
+		mandoc mandoc
 		git git
 		ca-certificates
 		strace strace

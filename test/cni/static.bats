@@ -76,19 +76,21 @@ in_empty_root() {
 	grep -q ringfencectl "$BATS_TEST_TMPDIR/ringfencectl.out"
 }
 
-@test "make install puts both under DESTDIR, make uninstall removes them" {
+@test "make install puts the programs and the manual under DESTDIR, make uninstall removes them" {
 	local root=$BATS_TEST_TMPDIR/root
-	make -s install DESTDIR="$root" CNI_BIN_DIR=/usr/libexec/cni SBINDIR=/usr/sbin
+	make -s install DESTDIR="$root" CNI_BIN_DIR=/usr/libexec/cni SBINDIR=/usr/sbin MANDIR=/usr/share/man
 	run find "$root" -type f -printf '%m /%P\n'
-	[ "$(sort <<<"$output")" = $'755 /usr/libexec/cni/ringfence\n755 /usr/sbin/ringfencectl' ]
+	[ "$(sort <<<"$output")" = $'644 /usr/share/man/man8/ringfence.8\n755 /usr/libexec/cni/ringfence\n755 /usr/sbin/ringfencectl' ]
 	cmp build/static/ringfence "$root/usr/libexec/cni/ringfence"
-	make -s uninstall DESTDIR="$root" CNI_BIN_DIR=/usr/libexec/cni SBINDIR=/usr/sbin
+	cmp man/ringfence.8 "$root/usr/share/man/man8/ringfence.8"
+	make -s uninstall DESTDIR="$root" CNI_BIN_DIR=/usr/libexec/cni SBINDIR=/usr/sbin MANDIR=/usr/share/man
 	[ -z "$(find "$root" -type f)" ]
 }
 
-@test "make install without variables means /opt/cni/bin and /usr/local/sbin" {
+@test "make install without variables means /opt/cni/bin, /usr/local/sbin and /usr/local/share/man" {
 	local root=$BATS_TEST_TMPDIR/root
-	env -u CNI_BIN_DIR -u SBINDIR make -s install DESTDIR="$root"
+	env -u CNI_BIN_DIR -u SBINDIR -u MANDIR make -s install DESTDIR="$root"
 	[ -x "$root/opt/cni/bin/ringfence" ]
 	[ -x "$root/usr/local/sbin/ringfencectl" ]
+	[ -f "$root/usr/local/share/man/man8/ringfence.8" ]
 }
