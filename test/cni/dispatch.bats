@@ -148,6 +148,23 @@ answers_version() { # EXPECTED
 	done
 }
 
+@test "an interface name of 15 bytes, of any bytes but those, is a name" {
+	for name in 0123456789abcde ... -a 'a\\b' ä a%sb "a'b"; do
+		fails 100 ADD web ".prevResult.interfaces[2].name = \"$name\"" CNI_IFNAME="${name//'\\'/'\'}"
+		says "find interface"
+		succeeds DEL web . CNI_IFNAME="${name//'\\'/'\'}"
+	done
+}
+
+@test "stdin that cannot be read is 5" {
+	for verb in ADD DEL CHECK GC STATUS; do
+		call "$verb" web </run
+		was_failure 5
+		call "$verb" web <&-
+		was_failure 5
+	done
+}
+
 @test "a pod name in CNI_ARGS that is none is 4 for ADD and CHECK, and does not keep DEL, GC and STATUS from working" {
 	local name long
 
@@ -187,7 +204,7 @@ answers_version() { # EXPECTED
 		call ADD web <<<"$input"
 		was_failure 6
 	done
-	for verb in DEL CHECK; do
+	for verb in DEL CHECK GC STATUS; do
 		call "$verb" web <<<'{} x'
 		was_failure 6
 	done
@@ -208,6 +225,10 @@ answers_version() { # EXPECTED
 	for name in null '""' '"a/b"' '"../a"' '"-a"' '"a b"'; do
 		for verb in ADD DEL CHECK; do
 			fails 7 "$verb" web ".name = $name"
+			says name
+		done
+		for verb in GC STATUS; do
+			fails 7 "$verb" web ".name = $name | .cniVersion = \"1.1.0\" | .[\"cni.dev/valid-attachments\"] = []"
 			says name
 		done
 	done

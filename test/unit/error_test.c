@@ -114,6 +114,26 @@ static void what_cannot_be_printed_is_replaced(void **state)
 	}
 }
 
+/* 3 tells a runtime that nothing is to be cleaned up; 12 to 49 and the rest below 100 are not ours
+ * to use. */
+static void codes_are_those_of_the_specification_and_our_own(void **state)
+{
+	static const int specified[] = {1, 2, 4, 5, 6, 7, 8, 11, 50, 51};
+	size_t i = 0;
+
+	(void)state;
+	for (; rf_code_texts[i].code && rf_code_texts[i].code < 100; i++) {
+		assert_true(i < COUNT_OF(specified));
+		assert_int_equal(rf_code_texts[i].code, specified[i]);
+	}
+	assert_int_equal(i, COUNT_OF(specified));
+	for (; rf_code_texts[i].code; i++) {
+		assert_true(rf_code_texts[i].code > rf_code_texts[i - 1].code);
+		assert_true(*rf_code_texts[i].meaning);
+	}
+	assert_int_equal(rf_code_texts[i - 1].code, 999);
+}
+
 static void json_is_one_line_with_all_keys(void **state)
 {
 	struct rf_error error = {.code = RF_CODE_DECODE, .message = "say \"x\"", .details = "d"};
@@ -145,6 +165,7 @@ int main(void)
 		cmocka_unit_test(no_error_object_is_fine),
 		cmocka_unit_test(too_long_a_text_is_cut_between_characters),
 		cmocka_unit_test(what_cannot_be_printed_is_replaced),
+		cmocka_unit_test(codes_are_those_of_the_specification_and_our_own),
 		cmocka_unit_test(json_is_one_line_with_all_keys),
 		cmocka_unit_test(json_without_a_version_carries_the_newest),
 	};
