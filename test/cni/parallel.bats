@@ -260,15 +260,22 @@ mixed_round() { # ROUND MODE...
 }
 
 @test "ADD, DEL, CHECK and GC of the same and of different pods at once: a state that some order could have made" {
-	local modes
+	local before modes
 
 	mapfile -t modes < <(modes)
+	# What loading leaves is no pod's.
+	start warmer ADD 64
+	all_have_ended
+	start warmer DEL 64
+	all_have_ended
+	before=$(snapshot)
 	start first ADD 1
 	all_have_ended
 	succeeded_add first 1
 	mixed_round one "${modes[0]}"
 	mixed_round two "${modes[@]}"
 	remove_all
+	unchanged "$before"
 }
 
 @test "ADD and DEL of the same pod at once: it is there whole or not at all, and the last DEL leaves nothing" {
