@@ -10,6 +10,7 @@ load order.bash
 @test "a pod that takes too long is given up: the half-made chain is removed" { start_is_given_up; }
 @test "eight pods are started at once" { started_at_once; }
 @test "a pod that was added before ringfence was in the chain is removed with the others" { added_before_ringfence_was_there; }
+@test "pods whose conflist has lost ringfence leave nothing for long" { removed_after_ringfence_has_left; }
 @test "a sandbox is stopped and removed twice" { stops_and_removes_twice; }
 @test "a sandbox is removed without being stopped" { removes_running_sandbox; }
 @test "a pod whose pause process was killed stays protected until it is stopped" { pause_is_killed; }

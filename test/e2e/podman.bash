@@ -8,7 +8,17 @@
 
 # Prints what this machine lacks, if anything: a reason to skip.
 lacking() {
-	lacks_of podman conmon iptables ip6tables ncat
+	local reason version
+
+	reason=$(lacks_of podman conmon iptables ip6tables ncat)
+	if [ -n "$reason" ]; then
+		echo "$reason"
+		return
+	fi
+	version=$("$(type -P podman)" --version)
+	if at_least 5.0 "${version##* }"; then
+		echo "$version has no CNI backend: podman 5 has netavark only"
+	fi
 }
 
 # network NAME NUMBER RULES [FILTER]: a conflist of bridge and ringfence, with 10.87.NUMBER.0/24 and fd00:87:NUMBER::/64
@@ -124,17 +134,17 @@ addresses() {
 		'.[0].NetworkSettings.Networks[$network] | .IPAddress, .GlobalIPv6Address'
 }
 
-connect() { # NAME ADDRESS PORT
-	podman exec "$1" transfer tcp-connect "$2" "$3" 1000
+connect() { # NAME ADDRESS PORT MILLISECONDS
+	podman exec "$1" transfer tcp-connect "$2" "$3" "$4"
 }
 
 reaches() { # NAME ADDRESS PORT
-	run connect "$@"
+	run connect "$@" 10000
 	expect "$1 to $2 $3" connected "$output"
 }
 
 reaches_not() { # NAME ADDRESS PORT
-	run connect "$@"
+	run connect "$@" 1000
 	expect "$1 to $2 $3" "timed out" "${lines[0]:-}"
 }
 

@@ -47,7 +47,7 @@ page_is_fetched() {
 	local address
 
 	for address in "${SERVER_ADDRESSES[@]}"; do
-		run in_pod allowed sh -c "printf 'GET /page HTTP/1.0\r\n\r\n' | nc -w 3 $address 8080"
+		run in_pod allowed sh -c "printf 'GET /page HTTP/1.0\r\n\r\n' | nc -w 10 $address 8080"
 		expect "status of the fetch from $address" 0 "$status"
 		expect "page from $address" "a page of the server" "${lines[-1]}"
 	done
@@ -66,7 +66,7 @@ unnamed_port_is_closed() {
 	local address
 
 	for address in "${SERVER_ADDRESSES[@]}"; do
-		run in_pod server transfer tcp-connect "$address" 8081 1000
+		run in_pod server transfer tcp-connect "$address" 8081 10000
 		expect "server itself to $address 8081" connected "$output"
 		run in_pod allowed transfer tcp-connect "$address" 8081 1000
 		expect "allowed pod to $address 8081" "timed out" "$output"
