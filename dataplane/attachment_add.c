@@ -77,9 +77,7 @@ static int leave_earlier_point(const struct addition *addition, struct rf_error 
 	const struct rf_attach_point *before = &addition->before.point;
 	const struct rf_attach_point *now = &addition->record.point;
 
-	if (!addition->was_there || (before->ifindex == now->ifindex && before->mode == now->mode))
-		return 0;
-	return rf_detach(before, error);
+	return addition->was_there ? rf_detach_earlier(before, now, error) : 0;
 }
 
 /* Record, policy, pod: each names what the next one makes. */
@@ -144,7 +142,8 @@ int rf_attachment_add(const struct rf_objects *objects, const struct rf_attachme
 	if (!ret)
 		ret = rf_lock_attachment(addition.record.point.owner, &turn, error);
 	if (!ret)
-		ret = rf_attach_settle(request->netconf->attach, &addition.record.point, error);
+		ret = rf_attach_settle(objects, request->netconf->attach, &addition.record.point,
+				       error);
 	if (!ret)
 		ret = enter(&addition, error);
 	/* What is full may be full of pods that are long gone. */

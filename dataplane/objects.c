@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-static const char *const program_names[RF_DIRECTIONS] = {
+const char *const rf_program_names[RF_DIRECTIONS] = {
 	[RF_INGRESS] = "rf_to_pod",
 	[RF_EGRESS] = "rf_from_pod",
 };
@@ -54,13 +54,13 @@ static int open_programs(struct rf_objects *objects, struct rf_error *error)
 	for (size_t i = 0; i < RF_DIRECTIONS; i++) {
 		struct bpf_prog_info information = {};
 		__u32 size = sizeof(information);
-		int ret = open_pin("progs", program_names[i], &objects->programs[i], error);
+		int ret = open_pin("progs", rf_program_names[i], &objects->programs[i], error);
 
 		if (ret)
 			return ret;
 		if (bpf_obj_get_info_by_fd(objects->programs[i], &information, &size))
 			return rf_fail_system(error, RF_CODE_LOAD, -errno, "read id of program %s",
-					      program_names[i]);
+					      rf_program_names[i]);
 		objects->program_ids[i] = information.id;
 	}
 	return 0;

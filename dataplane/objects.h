@@ -19,6 +19,9 @@ struct rf_objects {
 		*pod_state; /* the map itself, in memory; max_entries[RF_MAP_POD_STATE] of them */
 };
 
+/* What each program is called: in the kernel, and as a pin. */
+extern const char *const rf_program_names[RF_DIRECTIONS];
+
 /* An rf_objects that holds nothing yet: may be closed. */
 #define RF_OBJECTS_NONE                                                                            \
 	{                                                                                          \

@@ -16,21 +16,17 @@ const char *rf_attach_mode_name(enum rf_attach_mode mode)
 	return names[mode];
 }
 
-int rf_attach_settle(enum rf_attach_mode wanted, struct rf_attach_point *point,
-		     struct rf_error *error)
+int rf_attach_settle(const struct rf_objects *objects, enum rf_attach_mode wanted,
+		     struct rf_attach_point *point, struct rf_error *error)
 {
-	int ret = 0;
+	int ret;
 
 	if (wanted != RF_ATTACH_CLSACT) {
-		ret = rf_tcx_probe(point->ifindex);
-		if (!ret) {
-			point->mode = RF_ATTACH_TCX;
-			point->made_qdisc = false;
-			return 0;
-		}
+		point->mode = RF_ATTACH_TCX;
+		point->made_qdisc = false;
+		ret = rf_tcx_settle(objects, point->ifindex, error);
 		if (ret != -EOPNOTSUPP)
-			return rf_fail_system(error, RF_CODE_ATTACH, ret,
-					      "ask for TCX at ifindex %u", point->ifindex);
+			return ret;
 		if (wanted == RF_ATTACH_TCX) {
 			rf_error_hint(error,
 				      "TCX is there since Linux 6.6: leave `attach` at \"auto\"");
@@ -39,7 +35,7 @@ int rf_attach_settle(enum rf_attach_mode wanted, struct rf_attach_point *point,
 		}
 	}
 	point->mode = RF_ATTACH_CLSACT;
-	return rf_clsact_settle(point->ifindex, &point->made_qdisc, error);
+	return rf_clsact_settle(point, error);
 }
 
 int rf_attach(const struct rf_objects *objects, const struct rf_attach_point *point,
@@ -53,6 +49,18 @@ int rf_detach(const struct rf_attach_point *point, struct rf_error *error)
 {
 	return point->mode == RF_ATTACH_TCX ? rf_tcx_detach(point, error)
 					    : rf_clsact_detach(point, error);
+}
+
+int rf_detach_earlier(const struct rf_attach_point *before, const struct rf_attach_point *now,
+		      struct rf_error *error)
+{
+	if (before->mode != now->mode)
+		return rf_detach(before, error);
+	if (before->ifindex == now->ifindex)
+		return 0;
+	/* Pins bear the owner's name, and those of now have replaced them. */
+	return before->mode == RF_ATTACH_TCX ? rf_tcx_detach_unpinned(before, error)
+					     : rf_clsact_detach(before, error);
 }
 
 int rf_attach_check(const struct rf_objects *objects, const struct rf_attach_point *point,

@@ -19,20 +19,33 @@ struct rf_attach_point {
 };
 
 /*
- * Settle point->mode for point->ifindex: @wanted, or for AUTO what the kernel has. ATTACH if
- * @wanted is TCX and the kernel has none. Settles made_qdisc too (true if there is no clsact qdisc
- * yet), so that it can be recorded before anything is made.
+ * Settle point->mode for point->ifindex: @wanted, or for AUTO what the kernel has. ATTACH, with
+ * what is in the way, if @wanted is TCX and the kernel has none, or if others' programs, filters or
+ * qdiscs would be called before ours. Settles made_qdisc too (true if there is no clsact qdisc
+ * yet), so that it can be recorded before anything is made. Changes nothing at the interface.
  */
-int rf_attach_settle(enum rf_attach_mode wanted, struct rf_attach_point *point,
-		     struct rf_error *error);
+int rf_attach_settle(const struct rf_objects *objects, enum rf_attach_mode wanted,
+		     struct rf_attach_point *point, struct rf_error *error);
 
-/* Attach both programs. What is ours already stays; nothing of others is touched. */
+/*
+ * Attach both programs. What is ours already stays or is replaced at once: at no moment a program
+ * of ours is missing that was there. Nothing of others is touched.
+ */
 int rf_attach(const struct rf_objects *objects, const struct rf_attach_point *point,
 	      struct rf_error *error);
 
-/* Detach both, whatever of it is there; a gone interface is fine. Continues past errors, reports
- * the first. */
+/*
+ * Detach both, whatever of it is there, also if its pins are gone or mounted over; a gone interface
+ * is fine. Continues past errors, reports the first.
+ */
 int rf_detach(const struct rf_attach_point *point, struct rf_error *error);
+
+/*
+ * Detach what an earlier add has attached at @before, now that @now is attached. One that is at the
+ * same interface in the same mode has been replaced.
+ */
+int rf_detach_earlier(const struct rf_attach_point *before, const struct rf_attach_point *now,
+		      struct rf_error *error);
 
 /* NOT_IN_FORCE unless both programs of @objects are attached at @point. */
 int rf_attach_check(const struct rf_objects *objects, const struct rf_attach_point *point,

@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/attach/clsact.h"
+#include "dataplane/attach/program.h"
 #include "dataplane/link/netlink.h"
+#include "dataplane/link/traffic_control.h"
 #include "netconf/cleanup.h"
 
 #include <bpf/libbpf.h>
 #include <linux/pkt_sched.h>
-#include <string.h>
-
-#define FILTER_PRIORITY 1
 
 /*
  * The owner's, so that a second attach replaces and never adds, and that a late removal by ifindex
  * finds nothing where the kernel has given that ifindex to another pod's interface since.
  */
-static uint32_t filter_handle(const struct rf_attach_point *point)
+uint32_t rf_clsact_handle(const struct rf_attach_point *point)
 {
 	uint32_t handle = (uint32_t)point->owner;
 
@@ -26,9 +25,15 @@ static const enum bpf_tc_attach_point hooks[RF_DIRECTIONS] = {
 	[RF_EGRESS] = BPF_TC_INGRESS,
 };
 
-static const char *hook_name(size_t direction)
+const char *rf_clsact_hook_name(enum rf_direction direction)
 {
 	return hooks[direction] == BPF_TC_EGRESS ? "egress" : "ingress";
+}
+
+uint32_t rf_clsact_parent(enum rf_direction direction)
+{
+	return TC_H_MAKE(TC_H_CLSACT,
+			 hooks[direction] == BPF_TC_EGRESS ? TC_H_MIN_EGRESS : TC_H_MIN_INGRESS);
 }
 
 static int quiet(enum libbpf_print_level level, const char *format, va_list arguments)
@@ -37,56 +42,57 @@ static int quiet(enum libbpf_print_level level, const char *format, va_list argu
 	return 0;
 }
 
-int rf_clsact_settle(uint32_t ifindex, bool *make_qdisc, struct rf_error *error)
+static int make_qdisc(uint32_t ifindex, struct rf_error *error)
 {
-	_cleanup_netlink_ struct nl_sock *socket = NULL;
-	char kind[16];
-	int ret = rf_netlink_open(&socket, error);
+	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = (int)ifindex,
+		    .attach_point = BPF_TC_INGRESS | BPF_TC_EGRESS);
+	int ret = bpf_tc_hook_create(&hook);
+	bool missing;
 
-	if (ret)
-		return ret;
-	ret = rf_ingress_qdisc_kind(socket, ifindex, kind);
-	if (ret)
-		return rf_fail_system(error, RF_CODE_ATTACH, ret, "read qdiscs of ifindex %u",
-				      ifindex);
-	if (kind[0] && strcmp(kind, "clsact")) {
-		rf_error_hint(error,
-			      "with TCX (Linux 6.6 and later, attach: \"auto\") both can be; or "
-			      "remove the other plugin from the chain");
-		return rf_fail(error, RF_CODE_ATTACH, -EBUSY,
-			       "ifindex %u has a qdisc of kind \"%s\" where clsact is needed",
-			       ifindex, kind);
-	}
-	*make_qdisc = !kind[0];
-	return 0;
+	/* It may be another's, and of another kind, that was made since it was looked for. */
+	if (ret == -EEXIST)
+		return rf_clsact_refuse_qdisc(ifindex, &missing, error);
+	return ret ? rf_fail_system(error, RF_CODE_ATTACH, ret, "make clsact qdisc on ifindex %u",
+				    ifindex)
+		   : 0;
+}
+
+static int attach_one(const struct rf_objects *objects, const struct rf_attach_point *point,
+		      enum rf_direction direction, struct rf_error *error)
+{
+	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = (int)point->ifindex,
+		    .attach_point = hooks[direction]);
+	LIBBPF_OPTS(bpf_tc_opts, filter, .handle = rf_clsact_handle(point),
+		    .priority = RF_CLSACT_PRIORITY, .prog_fd = objects->programs[direction],
+		    .flags = BPF_TC_F_REPLACE);
+	int ret = bpf_tc_attach(&hook, &filter);
+
+	if (!ret)
+		return 0;
+	rf_error_hint(error,
+		      "somebody else changes qdiscs or filters there: see tc qdisc show and tc "
+		      "filter show");
+	return rf_fail_system(error, RF_CODE_ATTACH, ret,
+			      "attach to ifindex %u by clsact %s, priority %d", point->ifindex,
+			      rf_clsact_hook_name(direction), RF_CLSACT_PRIORITY);
 }
 
 int rf_clsact_attach(const struct rf_objects *objects, const struct rf_attach_point *point,
 		     struct rf_error *error)
 {
-	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = (int)point->ifindex,
-		    .attach_point = BPF_TC_INGRESS | BPF_TC_EGRESS);
 	int ret;
 
 	libbpf_set_print(quiet);
-	ret = bpf_tc_hook_create(&hook);
-	if (ret && ret != -EEXIST)
-		return rf_fail_system(error, RF_CODE_ATTACH, ret, "make clsact qdisc on ifindex %u",
-				      point->ifindex);
-	for (size_t direction = 0; direction < RF_DIRECTIONS; direction++) {
-		LIBBPF_OPTS(bpf_tc_opts, filter, .handle = filter_handle(point),
-			    .priority = FILTER_PRIORITY, .prog_fd = objects->programs[direction],
-			    .flags = BPF_TC_F_REPLACE);
+	ret = make_qdisc(point->ifindex, error);
+	for (size_t direction = 0; direction < RF_DIRECTIONS && !ret; direction++)
+		ret = attach_one(objects, point, direction, error);
+	return ret;
+}
 
-		hook.attach_point = hooks[direction];
-		ret = bpf_tc_attach(&hook, &filter);
-		if (ret)
-			return rf_fail_system(error, RF_CODE_ATTACH, ret,
-					      "attach to ifindex %u by clsact %s, priority %d",
-					      point->ifindex, hook_name(direction),
-					      FILTER_PRIORITY);
-	}
-	return 0;
+static void note_filter(const struct rf_filter *filter, void *any)
+{
+	(void)filter;
+	*(bool *)any = true;
 }
 
 /* The qdisc goes if we made it and nobody has put a filter of theirs there since. */
@@ -95,14 +101,15 @@ static int remove_qdisc(uint32_t ifindex, struct rf_error *error)
 	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = (int)ifindex,
 		    .attach_point = BPF_TC_INGRESS | BPF_TC_EGRESS);
 	_cleanup_netlink_ struct nl_sock *socket = NULL;
-	bool ingress = false, egress = false;
+	bool any = false;
 	int ret = rf_netlink_open(&socket, error);
 
 	if (ret)
 		return ret;
-	if (rf_any_filter(socket, ifindex, TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_INGRESS), &ingress) ||
-	    rf_any_filter(socket, ifindex, TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_EGRESS), &egress) ||
-	    ingress || egress)
+	for (size_t direction = 0; direction < RF_DIRECTIONS; direction++)
+		if (rf_filter_each(socket, ifindex, rf_clsact_parent(direction), note_filter, &any))
+			return 0;
+	if (any)
 		return 0;
 	ret = bpf_tc_hook_destroy(&hook);
 	if (ret && ret != -ENOENT && ret != -ENODEV && ret != -EINVAL)
@@ -111,23 +118,46 @@ static int remove_qdisc(uint32_t ifindex, struct rf_error *error)
 	return 0;
 }
 
+/*
+ * ENOENT: no such filter; EINVAL: no qdisc, or filters of another kind; ENODEV: no link;
+ * EOPNOTSUPP: filters that are shared with other interfaces, among which ours never are.
+ */
+static bool is_none(int ret)
+{
+	return ret == -ENOENT || ret == -EINVAL || ret == -ENODEV || ret == -EOPNOTSUPP;
+}
+
+static int detach_one(const struct rf_attach_point *point, enum rf_direction direction)
+{
+	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = (int)point->ifindex,
+		    .attach_point = hooks[direction]);
+	LIBBPF_OPTS(bpf_tc_opts, found, .handle = rf_clsact_handle(point),
+		    .priority = RF_CLSACT_PRIORITY);
+	LIBBPF_OPTS(bpf_tc_opts, filter, .handle = rf_clsact_handle(point),
+		    .priority = RF_CLSACT_PRIORITY);
+	bool ours = false;
+	int ret = bpf_tc_query(&hook, &found);
+
+	/* Another's filter may have our handle. */
+	if (!ret)
+		ret = rf_program_is_ours(found.prog_id, direction, &ours);
+	if (!ret && ours)
+		ret = bpf_tc_detach(&hook, &filter);
+	return is_none(ret) ? 0 : ret;
+}
+
 int rf_clsact_detach(const struct rf_attach_point *point, struct rf_error *error)
 {
 	int result = 0;
 
 	libbpf_set_print(quiet);
 	for (size_t direction = 0; direction < RF_DIRECTIONS; direction++) {
-		LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = (int)point->ifindex,
-			    .attach_point = hooks[direction]);
-		LIBBPF_OPTS(bpf_tc_opts, filter, .handle = filter_handle(point),
-			    .priority = FILTER_PRIORITY);
-		int ret = bpf_tc_detach(&hook, &filter);
+		int ret = detach_one(point, direction);
 
-		/* ENOENT: no filter; EINVAL: no qdisc; ENODEV: no link. All is gone already. */
-		if (ret && ret != -ENOENT && ret != -EINVAL && ret != -ENODEV && !result)
+		if (ret && !result)
 			result = rf_fail_system(error, RF_CODE_ATTACH, ret,
 						"detach from ifindex %u, clsact %s", point->ifindex,
-						hook_name(direction));
+						rf_clsact_hook_name(direction));
 	}
 	if (!result && point->made_qdisc)
 		result = remove_qdisc(point->ifindex, error);
@@ -141,19 +171,19 @@ int rf_clsact_check(const struct rf_objects *objects, const struct rf_attach_poi
 	for (size_t direction = 0; direction < RF_DIRECTIONS; direction++) {
 		LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = (int)point->ifindex,
 			    .attach_point = hooks[direction]);
-		LIBBPF_OPTS(bpf_tc_opts, filter, .handle = filter_handle(point),
-			    .priority = FILTER_PRIORITY);
+		LIBBPF_OPTS(bpf_tc_opts, filter, .handle = rf_clsact_handle(point),
+			    .priority = RF_CLSACT_PRIORITY);
 		int ret = bpf_tc_query(&hook, &filter);
 
 		if (ret)
 			return rf_fail_system(error, RF_CODE_NOT_IN_FORCE, ret,
 					      "find our filter at ifindex %u, clsact %s",
-					      point->ifindex, hook_name(direction));
+					      point->ifindex, rf_clsact_hook_name(direction));
 		if (filter.prog_id != objects->program_ids[direction])
 			return rf_fail(
 				error, RF_CODE_NOT_IN_FORCE, -ENOENT,
 				"the filter at ifindex %u, clsact %s is program %u, not ours (%u)",
-				point->ifindex, hook_name(direction), filter.prog_id,
+				point->ifindex, rf_clsact_hook_name(direction), filter.prog_id,
 				objects->program_ids[direction]);
 	}
 	return 0;

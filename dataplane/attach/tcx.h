@@ -5,14 +5,23 @@
 
 #include "dataplane/attach/attach.h"
 
-/* 0 if the kernel has TCX, -EOPNOTSUPP if not, another -errno if it does not say (-ENODEV: no such
- * link). */
-int rf_tcx_probe(uint32_t ifindex);
+/*
+ * 0 if ours can be called first at both hooks of @ifindex, or is. -EOPNOTSUPP, without an error
+ * filled, if the kernel has no TCX; ATTACH if ours is there and somebody has put a program before
+ * it, or if there is no place left.
+ */
+int rf_tcx_settle(const struct rf_objects *objects, uint32_t ifindex, struct rf_error *error);
 
 int rf_tcx_attach(const struct rf_objects *objects, const struct rf_attach_point *point,
 		  struct rf_error *error);
 int rf_tcx_detach(const struct rf_attach_point *point, struct rf_error *error);
 int rf_tcx_check(const struct rf_objects *objects, const struct rf_attach_point *point,
 		 struct rf_error *error);
+
+/*
+ * Detach the links of point->owner that the kernel has at point->ifindex, whatever is pinned: pins
+ * may have been removed, or mounted over. Waits for the kernel's grace periods if there are any.
+ */
+int rf_tcx_detach_unpinned(const struct rf_attach_point *point, struct rf_error *error);
 
 #endif

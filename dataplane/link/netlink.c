@@ -4,18 +4,12 @@
 
 #include <linux/if_link.h>
 #include <linux/net_namespace.h>
-#include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
 #include <netlink/attr.h>
 #include <netlink/msg.h>
 #include <netlink/netlink.h>
 #include <netlink/socket.h>
 #include <string.h>
-
-static void free_message(struct nl_msg **message)
-{
-	nlmsg_free(*message);
-}
 
 int rf_netlink_open(struct nl_sock **out, struct rf_error *error)
 {
@@ -41,6 +35,11 @@ int rf_netlink_open(struct nl_sock **out, struct rf_error *error)
 void rf_cleanup_netlink(struct nl_sock **socket)
 {
 	nl_socket_free(*socket);
+}
+
+void rf_cleanup_message(struct nl_msg **message)
+{
+	nlmsg_free(*message);
 }
 
 /* What the handlers of an answer need, and what the kernel said if it refused. */
@@ -78,13 +77,8 @@ static int on_error(struct sockaddr_nl *from, struct nlmsgerr *refusal, void *ar
 	return NL_STOP;
 }
 
-/*
- * Send @question and read what comes until the kernel's acknowledgement, or the end of a dump.
- * There may be nothing to read (an empty dump; a qdisc of the kernel's own): then what the caller
- * has preset stays.
- */
-static int ask(struct nl_sock *socket, struct nl_msg *question,
-	       int (*read)(struct nlmsghdr *header, void *out), void *out)
+int rf_netlink_ask(struct nl_sock *socket, struct nl_msg *question,
+		   int (*read)(struct nlmsghdr *header, void *out), void *out)
 {
 	struct answer answer = {.read = read, .out = out};
 	int ret = 0;
@@ -128,14 +122,13 @@ static int read_link(struct nlmsghdr *header, void *out)
 static int get_link(struct nl_sock *socket, const char *name, uint32_t ifindex, struct rf_link *out)
 {
 	struct ifinfomsg interface = {.ifi_family = AF_UNSPEC, .ifi_index = (int)ifindex};
-	__attribute__((cleanup(free_message))) struct nl_msg *question =
-		nlmsg_alloc_simple(RTM_GETLINK, 0);
+	_cleanup_message_ struct nl_msg *question = nlmsg_alloc_simple(RTM_GETLINK, 0);
 
 	if (!question || nlmsg_append(question, &interface, sizeof(interface), NLMSG_ALIGNTO) ||
 	    nla_put_u32(question, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS) ||
 	    (name && nla_put_string(question, IFLA_IFNAME, name)))
 		return -ENOMEM;
-	return ask(socket, question, read_link, out);
+	return rf_netlink_ask(socket, question, read_link, out);
 }
 
 int rf_link_by_name(struct nl_sock *socket, const char *name, struct rf_link *out)
@@ -162,57 +155,10 @@ static int read_netns_id(struct nlmsghdr *header, void *out)
 int rf_netns_id(struct nl_sock *socket, int netns, int32_t *id)
 {
 	struct rtgenmsg general = {.rtgen_family = AF_UNSPEC};
-	__attribute__((cleanup(free_message))) struct nl_msg *question =
-		nlmsg_alloc_simple(RTM_GETNSID, 0);
+	_cleanup_message_ struct nl_msg *question = nlmsg_alloc_simple(RTM_GETNSID, 0);
 
 	if (!question || nlmsg_append(question, &general, sizeof(general), NLMSG_ALIGNTO) ||
 	    nla_put_u32(question, NETNSA_FD, netns))
 		return -ENOMEM;
-	return ask(socket, question, read_netns_id, id);
-}
-
-static int read_qdisc_kind(struct nlmsghdr *header, void *out)
-{
-	struct nlattr *attributes[TCA_MAX + 1];
-
-	if (nlmsg_parse(header, sizeof(struct tcmsg), attributes, TCA_MAX, NULL) ||
-	    !attributes[TCA_KIND])
-		return -EPROTO;
-	nla_strlcpy(out, attributes[TCA_KIND], 16);
-	return 0;
-}
-
-/* Without NLM_F_ECHO the kernel tells the answer to those who listen to RTNLGRP_TC, but not to who
- * asked. */
-int rf_ingress_qdisc_kind(struct nl_sock *socket, uint32_t ifindex, char kind[16])
-{
-	struct tcmsg at = {.tcm_ifindex = (int)ifindex, .tcm_parent = TC_H_INGRESS};
-	__attribute__((cleanup(free_message))) struct nl_msg *question =
-		nlmsg_alloc_simple(RTM_GETQDISC, NLM_F_ECHO);
-	int ret;
-
-	if (!question || nlmsg_append(question, &at, sizeof(at), NLMSG_ALIGNTO))
-		return -ENOMEM;
-	kind[0] = '\0';
-	ret = ask(socket, question, read_qdisc_kind, kind);
-	return ret == -ENOENT ? 0 : ret;
-}
-
-static int read_filter(struct nlmsghdr *header, void *out)
-{
-	if (header->nlmsg_type == RTM_NEWTFILTER)
-		*(bool *)out = true;
-	return 0;
-}
-
-int rf_any_filter(struct nl_sock *socket, uint32_t ifindex, uint32_t parent, bool *any)
-{
-	struct tcmsg at = {.tcm_ifindex = (int)ifindex, .tcm_parent = parent};
-	__attribute__((cleanup(free_message))) struct nl_msg *question =
-		nlmsg_alloc_simple(RTM_GETTFILTER, NLM_F_DUMP);
-
-	if (!question || nlmsg_append(question, &at, sizeof(at), NLMSG_ALIGNTO))
-		return -ENOMEM;
-	*any = false;
-	return ask(socket, question, read_filter, any);
+	return rf_netlink_ask(socket, question, read_netns_id, id);
 }

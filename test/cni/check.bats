@@ -43,7 +43,7 @@ not_in_force() {
 	checked tcx
 	for direction in to_pod from_pod; do
 		lab rm "$PINS/links/$(record_value web owner)_$direction"
-		not_in_force "program $direction is not attached"
+		not_in_force "program rf_$direction is not attached"
 	done
 }
 

@@ -5,14 +5,18 @@
  *   kernel maps DIRECTORY    the entries of the maps pinned there, in hex; of arrays the non-zero
  *   kernel tcx               succeeds if it has TCX
  *   kernel hooks             the programs at the TCX hooks of this network namespace's interfaces
- *   kernel load PIN          a program that counts packets and lets the next one decide
- *   kernel attach PIN INTERFACE ingress|egress    attaches it by TCX
+ *   kernel load PIN [next|ok|drop|stolen [NAME]]    a program that counts packets and returns that:
+ *                            let the next one decide, unless said otherwise
+ *   kernel attach PIN INTERFACE ingress|egress [first]    attaches it by TCX, last unless told
+ *   kernel move LINK-PIN NEW-PIN     pins a link elsewhere, and removes the old pin
  *   kernel count PIN         how many packets it has seen
  */
 #include <bpf/bpf.h>
+#include <bpf/libbpf.h>
 #include <dirent.h>
 #include <errno.h>
 #include <linux/bpf.h>
+#include <linux/pkt_cls.h>
 #include <net/if.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -24,6 +28,9 @@
 #define TCX_INGRESS 46
 #define TCX_EGRESS  47
 #define TCX_NEXT    (-1)
+
+#define MPROG_BEFORE (1u << 3)
+#define MPROG_AFTER  (1u << 4)
 
 #define PATH_SIZE    512
 #define PROGRAMS_MAX 16
@@ -152,7 +159,7 @@ static int tcx(char **arguments)
 	return bpf_prog_query((int)if_nametoindex("lo"), TCX_INGRESS, 0, NULL, NULL, &number) != 0;
 }
 
-static int load_counting(int counter)
+static int load_counting(int counter, int verdict, const char *name)
 {
 	const struct bpf_insn instructions[] = {
 		/* r1 = &counter[0] */
@@ -164,19 +171,42 @@ static int load_counting(int counter)
 		/* r2 = 1; lock *(u64 *)r1 += r2 */
 		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 2, .imm = 1},
 		{.code = BPF_STX | BPF_DW | BPF_ATOMIC, .dst_reg = 1, .src_reg = 2, .imm = BPF_ADD},
-		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .imm = TCX_NEXT},
+		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .imm = verdict},
 		{.code = BPF_JMP | BPF_EXIT},
 	};
 
-	return bpf_prog_load(BPF_PROG_TYPE_SCHED_CLS, "foreign", "GPL", instructions,
+	return bpf_prog_load(BPF_PROG_TYPE_SCHED_CLS, name, "GPL", instructions,
 			     sizeof(instructions) / sizeof(instructions[0]), NULL);
+}
+
+static int verdict_of(const char *name)
+{
+	static const struct {
+		const char *name;
+		int value;
+	} verdicts[] = {
+		{"next", TCX_NEXT},
+		{"ok", TC_ACT_OK},
+		{"drop", TC_ACT_SHOT},
+		{"stolen", TC_ACT_STOLEN},
+	};
+
+	for (size_t i = 0; i < sizeof(verdicts) / sizeof(verdicts[0]); i++)
+		if (!strcmp(name, verdicts[i].name))
+			return verdicts[i].value;
+	errno = EINVAL;
+	die(name);
+	return 0;
 }
 
 static int load(char **arguments)
 {
 	int counter = bpf_map_create(BPF_MAP_TYPE_ARRAY, "foreign", sizeof(__u32), sizeof(__u64), 1,
 				     NULL);
-	int program = counter < 0 ? -1 : load_counting(counter);
+	const char *verdict = arguments[1], *name = verdict ? arguments[2] : NULL;
+	int program = counter < 0 ? -1
+				  : load_counting(counter, verdict ? verdict_of(verdict) : TCX_NEXT,
+						  name ? name : "foreign");
 	char path[PATH_SIZE];
 
 	if (program < 0)
@@ -191,16 +221,27 @@ static int attach(char **arguments)
 {
 	int program = bpf_obj_get(arguments[0]);
 	int hook = strcmp(arguments[2], "ingress") ? TCX_EGRESS : TCX_INGRESS;
+	LIBBPF_OPTS(bpf_link_create_opts, options,
+		    .flags = arguments[3] ? MPROG_BEFORE : MPROG_AFTER);
 	char path[PATH_SIZE];
 	int link = -1;
 
 	if (program >= 0)
-		link = bpf_link_create(program, (int)if_nametoindex(arguments[1]), hook, NULL);
+		link = bpf_link_create(program, (int)if_nametoindex(arguments[1]), hook, &options);
 	if (link < 0)
 		die("attach");
 	snprintf(path, sizeof(path), "%s_%s_%s", arguments[0], arguments[1], arguments[2]);
 	if (bpf_obj_pin(link, path))
 		die("pin");
+	return 0;
+}
+
+static int move(char **arguments)
+{
+	int link = bpf_obj_get(arguments[0]);
+
+	if (link < 0 || bpf_obj_pin(link, arguments[1]) || unlink(arguments[0]))
+		die("move");
 	return 0;
 }
 
@@ -223,17 +264,19 @@ int main(int argc, char **argv)
 {
 	static const struct {
 		const char *name;
-		int arguments;
+		int least, most; /* arguments */
 		int (*run)(char **arguments);
 	} commands[] = {
-		{"maps", 1, maps}, {"tcx", 0, tcx},       {"hooks", 0, hooks},
-		{"load", 1, load}, {"attach", 3, attach}, {"count", 1, count},
+		{"maps", 1, 1, maps},     {"tcx", 0, 0, tcx},   {"hooks", 0, 0, hooks},
+		{"load", 1, 3, load},     {"move", 2, 2, move}, {"count", 1, 1, count},
+		{"attach", 3, 4, attach},
 	};
 
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-		if (argc == commands[i].arguments + 2 && !strcmp(argv[1], commands[i].name))
+		if (argc - 2 >= commands[i].least && argc - 2 <= commands[i].most &&
+		    !strcmp(argv[1], commands[i].name))
 			return commands[i].run(argv + 2);
-	fprintf(stderr, "usage: kernel maps DIRECTORY | tcx | hooks | load PIN | "
-			"attach PIN INTERFACE HOOK | count PIN\n");
+	fprintf(stderr, "usage: kernel maps DIRECTORY | tcx | hooks | load PIN [VERDICT [NAME]] | "
+			"attach PIN INTERFACE HOOK [first] | move LINK-PIN NEW-PIN | count PIN\n");
 	return 2;
 }

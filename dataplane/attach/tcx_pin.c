@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/attach/tcx_pin.h"
+#include "dataplane/load.h"
+#include "netconf/cleanup.h"
+
+#include <bpf/bpf.h>
+#include <inttypes.h>
+
+static const char *const suffixes[RF_DIRECTIONS] = {
+	[RF_INGRESS] = "to_pod",
+	[RF_EGRESS] = "from_pod",
+};
+
+void rf_tcx_pin_path(char path[PATH_MAX], uint64_t owner, enum rf_direction direction)
+{
+	snprintf(path, PATH_MAX, RF_PIN_DIRECTORY "/links/%016" PRIx64 "_%s", owner,
+		 suffixes[direction]);
+}
+
+/* bpffs takes no dots in names. */
+static void new_path(char path[PATH_MAX], uint64_t owner, enum rf_direction direction)
+{
+	snprintf(path, PATH_MAX, RF_PIN_DIRECTORY "/links/%016" PRIx64 "_%s_new", owner,
+		 suffixes[direction]);
+}
+
+struct rf_tcx_link rf_tcx_pin_open(uint64_t owner, enum rf_direction direction)
+{
+	struct rf_tcx_link link = {.fd = -1};
+	struct bpf_link_info information = {};
+	__u32 size = sizeof(information);
+	_cleanup_close_ int fd = -1;
+	char path[PATH_MAX];
+
+	rf_tcx_pin_path(path, owner, direction);
+	fd = bpf_obj_get(path);
+	if (fd < 0 || bpf_obj_get_info_by_fd(fd, &information, &size))
+		return link;
+	link.id = information.id;
+	link.program = information.prog_id;
+	/* struct bpf_link_info.tcx of 6.6: ifindex is the first member of the union. */
+	link.ifindex = information.xdp.ifindex;
+	link.fd = TAKE_FD(fd);
+	return link;
+}
+
+int rf_tcx_pin_put(int link, uint64_t owner, enum rf_direction direction, struct rf_error *error)
+{
+	char path[PATH_MAX], new[PATH_MAX];
+	int ret;
+
+	rf_tcx_pin_path(path, owner, direction);
+	new_path(new, owner, direction);
+	/* Of a call that was killed. */
+	if (unlink(new) && errno != ENOENT)
+		return rf_fail_system(error, RF_CODE_BPFFS, -errno, "remove stale link %s", new);
+	if (bpf_obj_pin(link, new))
+		return rf_fail_system(error, RF_CODE_BPFFS, -errno, "pin link %s", new);
+	if (!rename(new, path))
+		return 0;
+	ret = rf_fail_system(error, RF_CODE_BPFFS, -errno, "rename link %s to %s", new, path);
+	unlink(new);
+	return ret;
+}
+
+int rf_tcx_pin_remove(uint64_t owner, enum rf_direction direction, bool *removed,
+		      struct rf_error *error)
+{
+	char path[PATH_MAX], new[PATH_MAX];
+
+	*removed = false;
+	rf_tcx_pin_path(path, owner, direction);
+	new_path(new, owner, direction);
+	if (unlink(new) && errno != ENOENT)
+		return rf_fail_system(error, RF_CODE_BPFFS, -errno, "remove link %s", new);
+	if (!unlink(path))
+		*removed = true;
+	else if (errno != ENOENT)
+		return rf_fail_system(error, RF_CODE_BPFFS, -errno, "remove link %s", path);
+	return 0;
+}
