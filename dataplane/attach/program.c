@@ -25,7 +25,7 @@ static int program_name(uint32_t id, char name[BPF_OBJ_NAME_LEN])
 
 const char *rf_program_text(uint32_t id, char text[RF_PROGRAM_TEXT])
 {
-	char name[BPF_OBJ_NAME_LEN];
+	char name[BPF_OBJ_NAME_LEN] = "";
 
 	if (!program_name(id, name) && name[0])
 		snprintf(text, RF_PROGRAM_TEXT, "program %u \"%s\"", id, name);
@@ -36,7 +36,7 @@ const char *rf_program_text(uint32_t id, char text[RF_PROGRAM_TEXT])
 
 int rf_program_is_ours(uint32_t id, enum rf_direction direction, bool *ours)
 {
-	char name[BPF_OBJ_NAME_LEN];
+	char name[BPF_OBJ_NAME_LEN] = "";
 	int ret = program_name(id, name);
 
 	*ours = !ret && !strcmp(name, rf_program_names[direction]);

@@ -18,7 +18,7 @@ void rf_tcx_pin_path(char path[PATH_MAX], uint64_t owner, enum rf_direction dire
 }
 
 /* bpffs takes no dots in names. */
-static void new_path(char path[PATH_MAX], uint64_t owner, enum rf_direction direction)
+static void temporary_path(char path[PATH_MAX], uint64_t owner, enum rf_direction direction)
 {
 	snprintf(path, PATH_MAX, RF_PIN_DIRECTORY "/links/%016" PRIx64 "_%s_new", owner,
 		 suffixes[direction]);
@@ -46,33 +46,34 @@ struct rf_tcx_link rf_tcx_pin_open(uint64_t owner, enum rf_direction direction)
 
 int rf_tcx_pin_put(int link, uint64_t owner, enum rf_direction direction, struct rf_error *error)
 {
-	char path[PATH_MAX], new[PATH_MAX];
+	char path[PATH_MAX], temporary[PATH_MAX];
 	int ret;
 
 	rf_tcx_pin_path(path, owner, direction);
-	new_path(new, owner, direction);
+	temporary_path(temporary, owner, direction);
 	/* Of a call that was killed. */
-	if (unlink(new) && errno != ENOENT)
-		return rf_fail_system(error, RF_CODE_BPFFS, -errno, "remove stale link %s", new);
-	if (bpf_obj_pin(link, new))
-		return rf_fail_system(error, RF_CODE_BPFFS, -errno, "pin link %s", new);
-	if (!rename(new, path))
+	if (unlink(temporary) && errno != ENOENT)
+		return rf_fail_system(error, RF_CODE_BPFFS, -errno, "remove stale link %s",
+				      temporary);
+	if (bpf_obj_pin(link, temporary))
+		return rf_fail_system(error, RF_CODE_BPFFS, -errno, "pin link %s", temporary);
+	if (!rename(temporary, path))
 		return 0;
-	ret = rf_fail_system(error, RF_CODE_BPFFS, -errno, "rename link %s to %s", new, path);
-	unlink(new);
+	ret = rf_fail_system(error, RF_CODE_BPFFS, -errno, "rename link %s to %s", temporary, path);
+	unlink(temporary);
 	return ret;
 }
 
 int rf_tcx_pin_remove(uint64_t owner, enum rf_direction direction, bool *removed,
 		      struct rf_error *error)
 {
-	char path[PATH_MAX], new[PATH_MAX];
+	char path[PATH_MAX], temporary[PATH_MAX];
 
 	*removed = false;
 	rf_tcx_pin_path(path, owner, direction);
-	new_path(new, owner, direction);
-	if (unlink(new) && errno != ENOENT)
-		return rf_fail_system(error, RF_CODE_BPFFS, -errno, "remove link %s", new);
+	temporary_path(temporary, owner, direction);
+	if (unlink(temporary) && errno != ENOENT)
+		return rf_fail_system(error, RF_CODE_BPFFS, -errno, "remove link %s", temporary);
 	if (!unlink(path))
 		*removed = true;
 	else if (errno != ENOENT)

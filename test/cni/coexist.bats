@@ -84,7 +84,7 @@ seen_of_50() {
 		expect "last of $hook" foreign "$(tcx_order "$hook" | cut -d' ' -f2)"
 		web_is_closed
 		succeeds DEL web
-		lab find "$(dirname $FOREIGN)" -name 'foreign*' -delete
+		lab find "$(dirname "$FOREIGN")" -name 'foreign*' -delete
 		unchanged "$before"
 	done
 }
@@ -208,7 +208,7 @@ seen_of_50() {
 		refuses 104 web "$OPEN | .attach = \"clsact\"" "clsact $hook, is taken by filters of kind \"u32\" for protocol 0x0800"
 		says "pref 2"
 		lab tc filter del dev v2 "$hook" prio 1
-		lab tc filter add dev v2 "$hook" prio 1 protocol ipv6 handle 7 bpf da object-pinned $FOREIGN
+		lab tc filter add dev v2 "$hook" prio 1 protocol ipv6 handle 7 bpf da object-pinned "$FOREIGN"
 		refuses 104 web "$OPEN | .attach = \"clsact\"" "clsact $hook, is taken by filters of kind \"bpf\" for protocol 0x86dd"
 		lab tc filter del dev v2 "$hook" prio 1
 	done
@@ -286,7 +286,7 @@ clsact_before_another() { # VERDICT
 		succeeds DEL web
 		expect "what stays" 1:foreign "$(filter_order "$hook")"
 		lab tc qdisc del dev v2 clsact
-		lab find "$(dirname $FOREIGN)" -name 'foreign*' -delete
+		lab find "$(dirname "$FOREIGN")" -name 'foreign*' -delete
 		unchanged "$before"
 	done
 }

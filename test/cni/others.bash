@@ -2,7 +2,7 @@
 #
 # A pod whose policy lets all or nothing of a kind through, and the programs, filters and qdiscs of others at its interface. Loaded
 # behind helpers.bash.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034 # what tests read
 
 FOREIGN=/sys/fs/bpf/foreign # the pin of another one's program
 
@@ -47,16 +47,16 @@ foreign_program() {
 
 # foreign_tcx HOOK [first]
 foreign_tcx() {
-	lab "$TOOLS/kernel" attach $FOREIGN v2 "$@"
+	lab "$TOOLS/kernel" attach "$FOREIGN" v2 "$@"
 }
 
 # foreign_filter HOOK PRIORITY HANDLE [VERB]
 foreign_filter() {
-	lab tc filter "${4:-add}" dev v2 "$1" prio "$2" handle "$3" bpf da object-pinned $FOREIGN
+	lab tc filter "${4:-add}" dev v2 "$1" prio "$2" handle "$3" bpf da object-pinned "$FOREIGN"
 }
 
 foreign_count() {
-	lab "$TOOLS/kernel" count $FOREIGN
+	lab "$TOOLS/kernel" count "$FOREIGN"
 }
 
 # sees COMMAND...: while it runs the foreign program sees packets

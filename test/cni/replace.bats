@@ -41,6 +41,7 @@ sent() { # POD
 
 # How many datagrams have arrived, for whatever port
 received() { # POD
+	# shellcheck disable=SC2016 # awk's
 	in_pod "$1" awk '/^Udp: [0-9]/ { print $2 + $3 }' /proc/net/snmp
 }
 
@@ -58,17 +59,17 @@ more_than() { # NUMBER COMMAND...
 # none_arrives COMMAND...: while it runs and both send
 none_arrives() {
 	local pod
-	local -A before=() sending=()
+	local -A had=() sending=()
 
 	for pod in web friend; do
-		before[$pod]=$(received "$pod")
+		had[$pod]=$(received "$pod")
 		sending[$pod]=$(sent "$pod")
 	done
 	"$@"
 	for pod in web friend; do
 		# What was sent in the last moment, too, has its fate.
 		within 10 more_than $((sending[$pod] + 2)) sent "$pod" || fail "$pod sends nothing"
-		expect "what $pod has received" "${before[$pod]}" "$(received "$pod")"
+		expect "what $pod has received" "${had[$pod]}" "$(received "$pod")"
 	done
 }
 

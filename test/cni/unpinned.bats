@@ -81,8 +81,6 @@ nothing_is_left() {
 }
 
 mounted_over() { # TYPE
-	local after
-
 	succeeds ADD web "$CLOSED | .attach = \"tcx\""
 	succeeds ADD friend "$CLOSED | .attach = \"tcx\""
 	lab mount -t "$1" "$1" /sys/fs/bpf
