@@ -16,7 +16,7 @@
 
 /*
  * The link by which our program is at the hook already, without our pin. -EEXIST if it is being
- * made, or released.
+ * released.
  */
 static int find_link(const struct rf_objects *objects, uint32_t ifindex,
 		     enum rf_direction direction)
@@ -37,9 +37,9 @@ static int find_link(const struct rf_objects *objects, uint32_t ifindex,
 }
 
 /*
- * EEXIST: another call for the same pod is making the link just now; or its pin was removed, and
- * something else still holds it; or the kernel has not yet detached one that nothing holds any more
- * (it does so after a grace period).
+ * EEXIST: its pin was removed, and something else still holds it; or it is that of another
+ * container which had this interface; or the kernel has not yet detached one that nothing holds any
+ * more (it does so after a grace period).
  */
 static int make_link(const struct rf_objects *objects, uint32_t ifindex,
 		     enum rf_direction direction, struct rf_error *error)
@@ -92,7 +92,7 @@ static int attach_one(const struct rf_objects *objects, const struct rf_attach_p
 	for (int attempt = 1;; attempt++) {
 		int ret = attach_once(objects, point, direction, error);
 
-		if ((ret != -EEXIST && ret != -ENOENT) || attempt == ATTACH_ATTEMPTS)
+		if (ret != -EEXIST || attempt == ATTACH_ATTEMPTS)
 			return ret;
 		nanosleep(&pause, NULL);
 	}

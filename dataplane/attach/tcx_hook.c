@@ -40,15 +40,16 @@ const char *rf_tcx_hook_name(enum rf_direction direction)
 
 int rf_tcx_programs(uint32_t ifindex, enum rf_direction direction, struct rf_tcx_programs *out)
 {
-	struct query query = {
+	struct query query;
+
+	*out = (struct rf_tcx_programs){};
+	query = (struct query){
 		.ifindex = ifindex,
 		.attach_type = rf_tcx_attach_type(direction),
 		.programs = (uintptr_t)out->programs,
 		.links = (uintptr_t)out->links,
 		.count = RF_TCX_PROGRAMS_MAX,
 	};
-
-	*out = (struct rf_tcx_programs){};
 	if (syscall(SYS_bpf, BPF_PROG_QUERY, &query, sizeof(query))) {
 		/* The first kernels that have TCX say so of a hook at which nothing is. */
 		if (errno == ENOENT)
