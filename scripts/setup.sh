@@ -6,6 +6,7 @@
 #   demo    what `make demo` needs besides
 #   test    what `make test` needs besides
 #   e2e     what its level e2e needs besides: container runtimes
+#   kernels what `make test-kernels` needs besides
 #
 # With everything there it does nothing. Packages come by apt and need root; a package that would
 # remove another one is refused. What no package has, or only an older one than is needed, is built
@@ -77,7 +78,13 @@ packages() {
 		podman podman
 		iptables iptables
 	END
-	*) die "no group $1; there are: build demo test e2e" ;;
+	kernels) cat <<-END ;;
+		qemu-system-x86 qemu-system-x86_64
+		iproute2 ip
+		util-linux setpriv
+		xz-utils xz
+	END
+	*) die "no group $1; there are: build demo test e2e kernels" ;;
 	esac
 }
 
@@ -270,7 +277,7 @@ backport_bats() {
 	rm -rf "$CACHE/bats.source"
 }
 
-[ $# -gt 0 ] || die "usage: $0 GROUP... (build demo test e2e)"
+[ $# -gt 0 ] || die "usage: $0 GROUP... (build demo test e2e kernels)"
 for group; do
 	packages "$group" >/dev/null
 done
@@ -293,5 +300,12 @@ case " $* " in
 	mkdir -p "$CACHE/bin"
 	install_busybox
 	install_containerd
+	;;
+esac
+case " $* " in
+*' kernels '*)
+	mkdir -p "$CACHE/bin"
+	install_busybox
+	"$here/kernels.sh"
 	;;
 esac

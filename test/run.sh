@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Runs what is built, level by level; `make test` calls it after set-up and build.
 #
-#   LEVEL="unit bpf"       these levels only (lint unit bpf cni e2e)
+#   LEVEL="unit bpf"       these levels only (lint unit bpf cni e2e; kernels, which is not among the default ones)
 #   ONLY='session_*'       only the programs of that name
 #   TEST_TIMEOUT=600       seconds for one program
 #   TEST_ROOT=DIRECTORY    another tree's tests (test/cni/runner.bats)
@@ -45,7 +45,12 @@ programs() {
 			[ ! -f "$file" ] || echo "$(basename "$file" .bats) bats --tap $file"
 		done
 		;;
-	*) die "no level $1; there are: lint unit bpf cni e2e" ;;
+	kernels)
+		for file in 5.10 6.1 6.12; do
+			echo "linux-$file test/kernels/boot.sh $file"
+		done
+		;;
+	*) die "no level $1; there are: lint unit bpf cni e2e kernels" ;;
 	esac
 }
 
