@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cni-plugin/call.h"
 #include "cni-plugin/request.h"
+#include "dataplane/capabilities.h"
 #include "dataplane/heal.h"
 #include "dataplane/policy/directory.h"
 
@@ -23,6 +24,8 @@ int verb_add(struct call *call, struct rf_error *error)
 		call->netconf.policy_directory, call->environment.pod_namespace,
 		call->environment.pod_name, &call->netconf.policy, error);
 
+	if (!ret)
+		ret = rf_capabilities_check(error);
 	if (!ret)
 		ret = request_make(call, &request, error);
 	if (!ret)

@@ -2,6 +2,7 @@
 /* ringfence, the CNI plugin: dispatch of the verbs, and the one place that prints an error. */
 #include "cni-plugin/call.h"
 #include "cni-plugin/input.h"
+#include "dataplane/capabilities.h"
 #include "netconf/cleanup.h"
 #include "netconf/version.h"
 
@@ -41,6 +42,8 @@ static int run(const struct verb *verb, struct call *call, struct rf_error *erro
 		ret = check_version(verb, &call->netconf, error);
 	if (!ret)
 		ret = verb->run(call, error);
+	if (ret == -EPERM || ret == -EACCES)
+		rf_capabilities_explain(error);
 	return ret;
 }
 

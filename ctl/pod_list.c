@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ctl/command.h"
 #include "ctl/text.h"
+#include "dataplane/pod.h"
 #include "dataplane/policy/store.h"
 #include "dataplane/record.h"
 
@@ -21,13 +22,17 @@ static int print_pod(const struct rf_record *record, struct rf_error *error, voi
 {
 	char pod[600], ingress[48], egress[48], address[RF_PREFIX_TEXT];
 	struct rf_policy policy = {};
+	const struct rf_objects *objects = context;
 	struct rf_error unread = {};
 
-	(void)context, (void)error;
+	(void)error;
 	if (!record)
 		return -EIO;
-	/* A policy whose file cannot be read is in force all the same: say so, and go on. */
-	if (rf_policy_load(record->policy_id, &policy, &unread))
+	/* A policy whose file cannot be read is in force all the same: say so, and go on. The
+	 * policy id of a pod in maps that are mounted over is another policy's here. */
+	if (rf_pod_find(objects, record->point.owner) != record->pod_id)
+		rf_fail(&unread, RF_CODE_NOT_IN_FORCE, -ENOENT, "not in the maps that are pinned");
+	if (unread.code || rf_policy_load(objects, record->policy_id, &policy, &unread))
 		printf("%-24s %-10s %-7s policy %u: %s\n", rf_record_pod_text(record, pod),
 		       record->host_interface, rf_attach_mode_name(record->point.mode),
 		       record->policy_id, unread.message[0] ? unread.message : "no document");
@@ -44,8 +49,8 @@ static int print_pod(const struct rf_record *record, struct rf_error *error, voi
 
 int command_pod_list(const struct rf_objects *objects, char **arguments, struct rf_error *error)
 {
-	(void)objects, (void)arguments;
+	(void)arguments;
 	printf("%-24s %-16s %-7s %-16s %-22s %s\n", "POD", "INTERFACE", "ATTACH", "POLICY",
 	       "INGRESS", "EGRESS");
-	return rf_record_each(NULL, print_pod, NULL, error);
+	return rf_record_each(NULL, print_pod, (void *)objects, error);
 }

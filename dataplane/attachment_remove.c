@@ -31,12 +31,16 @@ static void free_removal(struct removal *removal)
  */
 static int look(struct removal *removal, struct rf_error *error)
 {
-	int ret = rf_objects_open(&removal->objects, error);
+	struct rf_error unusable = {};
+	int ret = rf_objects_open(&removal->objects, &unusable);
 
-	/* With a pin missing the maps cannot be tidied, ever: that is no reason to fail for ever.
-	 */
-	if (ret && ret != -ENOENT && ret != -ENXIO)
+	/* With a pin missing, or in a bpffs that is read-only, the maps cannot be tidied, perhaps
+	 * ever: that is no reason to fail for ever, as the programs can be detached. */
+	if (ret && ret != -ENOENT && ret != -ENXIO && ret != -EROFS) {
+		if (error)
+			*error = unusable;
 		return ret;
+	}
 	removal->loaded = !ret;
 	ret = rf_record_read(removal->key, &removal->record, NULL);
 	removal->recorded = !ret;

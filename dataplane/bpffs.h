@@ -5,12 +5,26 @@
 
 #include "netconf/error.h"
 
-#include <stdbool.h>
+/*
+ * BPFFS unless a bpffs that can be written is mounted at /sys/fs/bpf: -ENODEV if none is, -EBUSY if
+ * something else is mounted over it, -EROFS if it is read-only, another -errno if there is no such
+ * directory. With the way to mend it.
+ */
+int rf_bpffs_check(struct rf_error *error);
 
-/* True if a bpffs is mounted at /sys/fs/bpf. */
-bool rf_bpffs_is_mounted(void);
-
-/* Mount it if it is not (BPFFS on failure, with the way to mend it). */
+/* Mount it if none is; never over what hides one, or there would be two sets of pins. Else the
+ * same.
+ */
 int rf_bpffs_ensure(struct rf_error *error);
+
+/*
+ * Our directory in it, or one below. -ENOENT without an error filled if there is none; BPFFS,
+ * -ENXIO, if something else is in its place, or somebody else could have put something into it.
+ */
+int rf_bpffs_check_directory(const char *path, struct rf_error *error);
+
+/* Give @error, of something that should be pinned and is not, the reason as its details, if it is
+ * what is mounted. */
+void rf_bpffs_explain(struct rf_error *error);
 
 #endif

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/load.h"
-#include "dataplane/bpffs.h"
 #include "dataplane/files.h"
 #include "dataplane/maps.h"
+#include "dataplane/memlock.h"
 #include "netconf/cleanup.h"
 
 #include "bpf/ringfence.skel.h"
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include <dirent.h>
 #include <fts.h>
 #include <limits.h>
 #include <stdarg.h>
@@ -111,16 +112,47 @@ static int pin_programs(struct ringfence *skeleton, struct rf_error *error)
 	return 0;
 }
 
-/* What policy files there are describe entries of maps that are gone. */
-static int forget_policies(struct rf_error *error)
+/* True if the set of maps that policy files of directory @name describe is still in the kernel. */
+static bool set_is_alive(const char *name)
 {
-	int ret;
+	_cleanup_close_ int map = bpf_map_get_fd_by_id(strtoul(name, NULL, 10));
 
-	remove_tree(RF_POLICIES_DIRECTORY);
-	ret = rf_make_directories(RF_POLICIES_DIRECTORY, 0700);
-	return ret ? rf_fail_system(error, RF_CODE_RECORD, ret, "make directory %s",
-				    RF_POLICIES_DIRECTORY)
-		   : 0;
+	return map >= 0 || errno != ENOENT;
+}
+
+/*
+ * Policy files describe entries of maps. Those of maps that are gone, go; not those of maps that
+ * are only hidden, by a bpffs that was mounted over theirs, and may be seen again.
+ */
+static void forget_policies(uint32_t new_set)
+{
+	DIR *stream = opendir(RF_POLICIES_DIRECTORY);
+	const struct dirent *entry;
+
+	while (stream && (entry = readdir(stream))) {
+		char path[PATH_MAX];
+
+		/* A number can only be given to the new set if the old one of that number is gone.
+		 */
+		if (entry->d_name[0] == '.' ||
+		    (set_is_alive(entry->d_name) && strtoul(entry->d_name, NULL, 10) != new_set))
+			continue;
+		snprintf(path, sizeof(path), RF_POLICIES_DIRECTORY "/%s", entry->d_name);
+		remove_tree(path);
+	}
+	if (stream)
+		closedir(stream);
+}
+
+static int settle_policies(const struct ringfence *skeleton, struct rf_error *error)
+{
+	struct bpf_map_info information = {};
+	__u32 size = sizeof(information);
+
+	if (bpf_obj_get_info_by_fd(bpf_map__fd(skeleton->maps.identifiers), &information, &size))
+		return rf_fail_system(error, RF_CODE_LOAD, -errno, "read id of map identifiers");
+	forget_policies(information.id);
+	return 0;
 }
 
 static int pin(struct ringfence *skeleton, struct rf_error *error)
@@ -139,8 +171,6 @@ static int pin(struct ringfence *skeleton, struct rf_error *error)
 	ret = pin_maps(skeleton, error);
 	if (!ret)
 		ret = pin_programs(skeleton, error);
-	if (!ret)
-		ret = forget_policies(error);
 	if (!ret && rename(LOADING_DIRECTORY, RF_PIN_DIRECTORY))
 		ret = rf_fail_system(error, RF_CODE_BPFFS, -errno, "rename %s to %s",
 				     LOADING_DIRECTORY, RF_PIN_DIRECTORY);
@@ -167,26 +197,53 @@ static int start_epochs(struct ringfence *skeleton, struct rf_error *error)
 	return 0;
 }
 
+/* What a kernel before 5.11 charges for it all. */
+static uint64_t memory_needed(const struct ringfence *skeleton)
+{
+	int cpus = libbpf_num_possible_cpus();
+	struct bpf_program *program;
+	const struct bpf_map *map;
+	uint64_t needed = 0;
+
+	bpf_object__for_each_map(map, skeleton->obj)
+	{
+		const struct rf_map_shape shape = {
+			.type = bpf_map__type(map),
+			.key_size = bpf_map__key_size(map),
+			.value_size = bpf_map__value_size(map),
+			.max_entries = bpf_map__max_entries(map),
+			.flags = bpf_map__map_flags(map),
+		};
+
+		needed += rf_memlock_of_map(&shape, cpus > 0 ? cpus : 1);
+	}
+	bpf_object__for_each_program(program, skeleton->obj) needed +=
+		bpf_program__insn_cnt(program) * sizeof(struct bpf_insn);
+	return needed;
+}
+
 static int load(struct ringfence *skeleton, struct rf_error *error)
 {
 	int ret = ringfence__load(skeleton);
 
 	if (!ret)
 		return 0;
-	rf_error_hint(
-		error,
-		"ringfence needs Linux 5.10 or later with BTF (/sys/kernel/btf/vmlinux), and "
-		"CAP_BPF, CAP_NET_ADMIN and CAP_SYS_ADMIN; a smaller `maps` needs less memory");
-	return rf_fail_system(error, RF_CODE_LOAD, ret, "load programs and maps (%s)", last_words);
+	if (ret == -EPERM && !rf_memlock_explain(memory_needed(skeleton), error))
+		return ret;
+	rf_fail_system(error, RF_CODE_LOAD, ret, "load programs and maps (%s)", last_words);
+	/* Whose right it is, who prints the error will say. */
+	if (ret != -EPERM)
+		rf_error_hint(error,
+			      "ringfence needs Linux 5.10 or later with CONFIG_BPF_SYSCALL and "
+			      "CONFIG_NET_CLS_BPF; a smaller `maps` needs less memory");
+	return ret;
 }
 
 int rf_load(const struct rf_map_sizes *sizes, struct rf_error *error)
 {
 	struct ringfence *skeleton;
-	int ret = rf_bpffs_ensure(error);
+	int ret;
 
-	if (ret)
-		return ret;
 	/* What a killed load has left would be in memory beside the new. */
 	remove_tree(LOADING_DIRECTORY);
 	libbpf_set_strict_mode(LIBBPF_STRICT_ALL);
@@ -201,6 +258,8 @@ int rf_load(const struct rf_map_sizes *sizes, struct rf_error *error)
 		ret = load(skeleton, error);
 	if (!ret)
 		ret = start_epochs(skeleton, error);
+	if (!ret)
+		ret = settle_policies(skeleton, error);
 	if (!ret)
 		ret = pin(skeleton, error);
 	ringfence__destroy(skeleton);

@@ -17,7 +17,8 @@ uint64_t rf_ticks_per_second(void);
 
 /*
  * Load with @sizes and pin under RF_PIN_DIRECTORY, by one rename at the end. Call with the lock
- * held. BPFFS or LOAD on failure; what the kernel said of a refused program is in the message.
+ * held and bpffs mounted. BPFFS or LOAD on failure; what the kernel said of a refused program is in
+ * the message.
  */
 int rf_load(const struct rf_map_sizes *sizes, struct rf_error *error);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/objects.h"
+#include "dataplane/bpffs.h"
 #include "dataplane/load.h"
 #include "dataplane/lock.h"
 #include "dataplane/paths.h"
@@ -24,12 +25,18 @@ static int open_pin(const char *directory, const char *name, int *fd, struct rf_
 	*fd = bpf_obj_get(path);
 	if (*fd >= 0)
 		return 0;
+	ret = -errno;
+	/* The kernel opens no pin for writing there. */
+	if (ret == -EROFS && rf_bpffs_check(error))
+		return ret;
 	/* ENOENT means that nothing is loaded; a single pin that is gone is something else. */
-	ret = errno == ENOENT ? rf_fail(error, RF_CODE_LOAD, -ENXIO, "pin %s is missing", path)
-			      : rf_fail_system(error, RF_CODE_LOAD, -errno, "open pin %s", path);
-	rf_error_hint(error, "remove " RF_PIN_DIRECTORY " to have it loaded anew by the next ADD; "
-			     "running pods are unprotected until they are added again");
-	return ret;
+	if (ret == -ENOENT) {
+		rf_error_hint(error, "remove " RF_PIN_DIRECTORY
+				     " to have it loaded anew by the next ADD; running pods are "
+				     "unprotected until they are added again");
+		return rf_fail(error, RF_CODE_LOAD, -ENXIO, "pin %s is missing", path);
+	}
+	return rf_fail_system(error, RF_CODE_LOAD, ret, "open pin %s", path);
 }
 
 static int open_maps(struct rf_objects *objects, struct rf_error *error)
@@ -45,6 +52,8 @@ static int open_maps(struct rf_objects *objects, struct rf_error *error)
 			return rf_fail_system(error, RF_CODE_LOAD, -errno, "read size of map %s",
 					      rf_map_name(i));
 		objects->max_entries[i] = information.max_entries;
+		if (i == RF_MAP_IDENTIFIERS)
+			objects->set = information.id;
 	}
 	return 0;
 }
@@ -88,13 +97,12 @@ static int map_pod_state(struct rf_objects *objects, struct rf_error *error)
 int rf_objects_open(struct rf_objects *objects, struct rf_error *error)
 {
 	_cleanup_objects_ struct rf_objects opened = RF_OBJECTS_NONE;
-	int ret;
+	int ret = rf_bpffs_check_directory(RF_BPFFS_DIRECTORY, error);
 
-	if (access(RF_PIN_DIRECTORY, F_OK))
-		return errno == ENOENT ? -ENOENT
-				       : rf_fail_system(error, RF_CODE_LOAD, -errno, "look into %s",
-							RF_PIN_DIRECTORY);
-	ret = open_maps(&opened, error);
+	if (!ret)
+		ret = rf_bpffs_check_directory(RF_PIN_DIRECTORY, error);
+	if (!ret)
+		ret = open_maps(&opened, error);
 	if (!ret)
 		ret = open_programs(&opened, error);
 	if (!ret)
@@ -106,24 +114,37 @@ int rf_objects_open(struct rf_objects *objects, struct rf_error *error)
 	return 0;
 }
 
+/* Under the lock: two that find no bpffs, or no pins, must not both make them. */
+static int make(const struct rf_map_sizes *sizes, struct rf_error *error)
+{
+	_cleanup_close_ int lock = -1;
+	int ret = rf_lock(&lock, error);
+
+	if (!ret)
+		ret = rf_bpffs_ensure(error);
+	if (!ret && access(RF_PIN_DIRECTORY, F_OK))
+		ret = rf_load(sizes, error);
+	return ret;
+}
+
 int rf_objects_ensure(const struct rf_map_sizes *sizes, struct rf_objects *objects,
 		      struct rf_error *error)
 {
-	_cleanup_close_ int lock = -1;
-	int ret = rf_objects_open(objects, error);
+	struct rf_error unusable = {};
+	int ret = rf_bpffs_check(&unusable);
 
-	if (ret != -ENOENT)
+	/* In a bpffs that is read-only nothing could be pinned, even where the maps can be opened.
+	 */
+	if (ret && ret != -ENODEV) {
+		*error = unusable;
 		return ret;
-	ret = rf_lock(&lock, error);
-	if (ret)
-		return ret;
-	/* Another process may have loaded them while this one waited. */
-	if (access(RF_PIN_DIRECTORY, F_OK)) {
-		ret = rf_load(sizes, error);
-		if (ret)
-			return ret;
 	}
-	return rf_objects_open(objects, error);
+	if (!ret)
+		ret = rf_objects_open(objects, error);
+	if (ret != -ENOENT && ret != -ENODEV)
+		return ret;
+	ret = make(sizes, error);
+	return ret ? ret : rf_objects_open(objects, error);
 }
 
 void rf_objects_close(struct rf_objects *objects)

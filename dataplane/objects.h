@@ -11,6 +11,11 @@
 #include "netconf/netconf.h"
 
 struct rf_objects {
+	/*
+	 * Which set of maps this is, as what was loaded before may be pinned in a bpffs that is
+	 * mounted over: the kernel's id of map `identifiers`.
+	 */
+	uint32_t set;
 	int maps[RF_MAP_COUNT]; /* by enum rf_map */
 	uint32_t max_entries[RF_MAP_COUNT];
 	int programs[RF_DIRECTIONS]; /* by enum rf_direction */
@@ -30,7 +35,8 @@ extern const char *const rf_program_names[RF_DIRECTIONS];
 
 /*
  * Open the pins. -ENOENT without an error filled if nothing is loaded; LOAD for pins that cannot be
- * used, with -ENXIO if one is missing. On success the caller owns *@objects (rf_objects_close()).
+ * used, with -ENXIO if one is missing; BPFFS, -ENXIO, if the directory is not ours, and -EROFS if
+ * the bpffs is read-only. On success the caller owns *@objects (rf_objects_close()).
  */
 int rf_objects_open(struct rf_objects *objects, struct rf_error *error);
 

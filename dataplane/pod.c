@@ -7,6 +7,7 @@
 #include <arpa/inet.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include <net/if.h>
 #include <string.h>
 
 static int clear_counters(const struct rf_objects *objects, uint32_t id, struct rf_error *error)
@@ -20,6 +21,29 @@ static int clear_counters(const struct rf_objects *objects, uint32_t id, struct 
 	if (bpf_map_update_elem(objects->maps[RF_MAP_POD_COUNTERS], &id, zeros, BPF_ANY))
 		return rf_fail_system(error, RF_CODE_LOAD, -errno, "clear counters of pod %u", id);
 	return 0;
+}
+
+static int refuse_another(uint32_t pods, struct rf_error *error)
+{
+	rf_error_hint(error,
+		      "raise maps.pods in the network configuration; it is taken when the maps "
+		      "are next loaded");
+	return rf_fail(error, RF_CODE_MAP_FULL, -ENOSPC,
+		       "map pod_state is too small: %u of %u pods are in use", pods, pods);
+}
+
+int rf_pod_check_free(const struct rf_objects *objects, struct rf_error *error)
+{
+	uint32_t slots = objects->max_entries[RF_MAP_POD_STATE];
+	char name[IF_NAMESIZE];
+
+	for (uint32_t slot = 1; slot < slots; slot++)
+		if (!objects->pod_state[slot].owner)
+			return 0;
+	for (uint32_t slot = 1; slot < slots; slot++)
+		if (!if_indextoname(objects->pod_state[slot].ifindex, name))
+			return 0;
+	return refuse_another(slots - 1, error);
 }
 
 int rf_pod_allocate(const struct rf_objects *objects, uint64_t owner, uint32_t *id,
@@ -37,15 +61,8 @@ int rf_pod_allocate(const struct rf_objects *objects, uint64_t owner, uint32_t *
 		if (!found && !objects->pod_state[slot].owner)
 			found = slot;
 	}
-	if (!found) {
-		ret = rf_fail(error, RF_CODE_MAP_FULL, -ENOSPC,
-			      "map pod_state is too small: %u of %u pods are in use", slots - 1,
-			      slots - 1);
-		rf_error_hint(error,
-			      "raise maps.pods in the network configuration; it is taken when "
-			      "the maps are next loaded");
-		return ret;
-	}
+	if (!found)
+		return refuse_another(slots - 1, error);
 	ret = clear_counters(objects, found, error);
 	if (!ret)
 		ret = rf_next_epoch(objects, incarnation, error);

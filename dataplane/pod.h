@@ -15,6 +15,12 @@
 int rf_pod_allocate(const struct rf_objects *objects, uint64_t owner, uint32_t *id,
 		    uint32_t *incarnation, struct rf_error *error);
 
+/*
+ * MAP_FULL with the numbers, as rf_pod_allocate() would, if no pod id is free, and none of a pod
+ * whose interface is gone, which an ADD would heal. Needs no lock.
+ */
+int rf_pod_check_free(const struct rf_objects *objects, struct rf_error *error);
+
 /* Make the element of pod_state that of @record; to be called when the record is written. */
 void rf_pod_claim(const struct rf_objects *objects, const struct rf_record *record);
 

@@ -64,19 +64,27 @@ int rf_tcx_pin_put(int link, uint64_t owner, enum rf_direction direction, struct
 	return ret;
 }
 
+/*
+ * Where there is no directory, or something else in its place, there is no pin. In a bpffs that is
+ * read-only it stays, and must not keep a DEL from succeeding: its link can be detached all the
+ * same.
+ */
+static int remove_pin(const char *path, bool *removed, struct rf_error *error)
+{
+	*removed = !unlink(path);
+	if (*removed || errno == ENOENT || errno == ENOTDIR || errno == EROFS)
+		return 0;
+	return rf_fail_system(error, RF_CODE_BPFFS, -errno, "remove link %s", path);
+}
+
 int rf_tcx_pin_remove(uint64_t owner, enum rf_direction direction, bool *removed,
 		      struct rf_error *error)
 {
 	char path[PATH_MAX], temporary[PATH_MAX];
+	int ret;
 
-	*removed = false;
 	rf_tcx_pin_path(path, owner, direction);
 	temporary_path(temporary, owner, direction);
-	if (unlink(temporary) && errno != ENOENT)
-		return rf_fail_system(error, RF_CODE_BPFFS, -errno, "remove link %s", temporary);
-	if (!unlink(path))
-		*removed = true;
-	else if (errno != ENOENT)
-		return rf_fail_system(error, RF_CODE_BPFFS, -errno, "remove link %s", path);
-	return 0;
+	ret = remove_pin(temporary, removed, error);
+	return ret ? ret : remove_pin(path, removed, error);
 }

@@ -33,7 +33,8 @@ struct rf_tcx_link rf_tcx_pin_open(uint64_t owner, enum rf_direction direction);
  */
 int rf_tcx_pin_put(int link, uint64_t owner, enum rf_direction direction, struct rf_error *error);
 
-/* Remove the pin, and what a kill has left of a new one; *@removed: there was one. BPFFS. */
+/* Remove the pin, and what a kill has left of a new one; *@removed: there was one, and it is gone.
+ * BPFFS. */
 int rf_tcx_pin_remove(uint64_t owner, enum rf_direction direction, bool *removed,
 		      struct rf_error *error);
 

@@ -12,6 +12,8 @@
 #define COMPLETE ".json"
 #define PART     ".json.part"
 
+#define DIRECTORY_SIZE 64
+
 static uint64_t digest(const char *text)
 {
 	uint64_t hash = 0xcbf29ce484222325; /* FNV-1a, 64 bit; a hit is compared in full */
@@ -23,8 +25,13 @@ static uint64_t digest(const char *text)
 
 static void set_path(struct rf_policy_file *file, const char *suffix)
 {
-	snprintf(file->path, sizeof(file->path), RF_POLICIES_DIRECTORY "/%u-%016" PRIx64 "%s",
-		 file->id, digest(file->document), suffix);
+	snprintf(file->path, sizeof(file->path), RF_POLICIES_DIRECTORY "/%u/%u-%016" PRIx64 "%s",
+		 file->set, file->id, digest(file->document), suffix);
+}
+
+static void directory_path(uint32_t set, char path[DIRECTORY_SIZE])
+{
+	snprintf(path, DIRECTORY_SIZE, RF_POLICIES_DIRECTORY "/%u", set);
 }
 
 bool rf_policy_file_is_complete(const char *path)
@@ -79,25 +86,31 @@ static int read_at(const char *path, struct rf_policy_file *out, struct rf_error
 	return 0;
 }
 
-/* The first file whose name @matches, and whose document is @document if that is given. */
-static int find(bool (*matches)(const char *name, const void *wanted), const void *wanted,
-		const char *document, struct rf_policy_file *out, struct rf_error *error)
+/* The first file of @set whose name @matches, and whose document is @document if that is given. */
+static int find(uint32_t set, bool (*matches)(const char *name, const void *wanted),
+		const void *wanted, const char *document, struct rf_policy_file *out,
+		struct rf_error *error)
 {
-	DIR *stream = opendir(RF_POLICIES_DIRECTORY);
+	char directory[DIRECTORY_SIZE];
 	struct dirent *entry;
 	int ret = -ENOENT;
+	DIR *stream;
 
+	directory_path(set, directory);
+	stream = opendir(directory);
 	if (!stream)
 		return errno == ENOENT ? -ENOENT
 				       : rf_fail_system(error, RF_CODE_RECORD, -errno,
-							"read directory %s", RF_POLICIES_DIRECTORY);
+							"read directory %s", directory);
 	while (ret == -ENOENT && (entry = readdir(stream))) {
 		char path[PATH_MAX];
 
 		if (!matches(entry->d_name, wanted))
 			continue;
-		snprintf(path, sizeof(path), RF_POLICIES_DIRECTORY "/%s", entry->d_name);
+		snprintf(path, sizeof(path), "%s/%s", directory, entry->d_name);
 		ret = read_at(path, out, error);
+		if (!ret)
+			out->set = set;
 		if (!ret && document && strcmp(out->document, document)) {
 			rf_policy_file_free(out);
 			ret = -ENOENT;
@@ -124,17 +137,18 @@ static bool name_has_digest(const char *name, const void *wanted)
 	       strtoull(dash + 1, &end, 16) == *(const uint64_t *)wanted && *end == '.';
 }
 
-int rf_policy_file_by_id(uint32_t id, struct rf_policy_file *out, struct rf_error *error)
+int rf_policy_file_by_id(uint32_t set, uint32_t id, struct rf_policy_file *out,
+			 struct rf_error *error)
 {
-	return find(name_has_id, &id, NULL, out, error);
+	return find(set, name_has_id, &id, NULL, out, error);
 }
 
-int rf_policy_file_by_document(const char *document, struct rf_policy_file *out,
+int rf_policy_file_by_document(uint32_t set, const char *document, struct rf_policy_file *out,
 			       struct rf_error *error)
 {
 	uint64_t wanted = digest(document);
 
-	return find(name_has_digest, &wanted, document, out, error);
+	return find(set, name_has_digest, &wanted, document, out, error);
 }
 
 /* Of a process that was killed while it wrote: nothing that the file describes was made yet. */
@@ -145,13 +159,16 @@ static bool is_unfinished(const char *name)
 	return end && !strcmp(end, RF_FILE_UNFINISHED);
 }
 
-int rf_policy_file_ids(uint32_t **ids, size_t *count)
+int rf_policy_file_ids(uint32_t set, uint32_t **ids, size_t *count)
 {
 	_cleanup_free_ uint32_t *list = NULL;
-	DIR *stream = opendir(RF_POLICIES_DIRECTORY);
+	char directory[DIRECTORY_SIZE];
 	struct dirent *entry;
 	size_t used = 0;
+	DIR *stream;
 
+	directory_path(set, directory);
+	stream = opendir(directory);
 	if (!stream && errno != ENOENT)
 		return -errno;
 	while (stream && (entry = readdir(stream))) {
@@ -180,8 +197,13 @@ int rf_policy_file_ids(uint32_t **ids, size_t *count)
 int rf_policy_file_begin(struct rf_policy_file *file, struct rf_error *error)
 {
 	_cleanup_free_ char *text = NULL;
+	char directory[DIRECTORY_SIZE];
 	int ret;
 
+	directory_path(file->set, directory);
+	ret = rf_make_directories(directory, 0700);
+	if (ret)
+		return rf_fail_system(error, RF_CODE_RECORD, ret, "make directory %s", directory);
 	set_path(file, PART);
 	if (asprintf(&text, "{\"id\": %u, \"firstClass\": %u, \"document\": %s}\n", file->id,
 		     file->first_class, file->document) < 0)

@@ -37,7 +37,7 @@ int rf_policy_prepare(const struct rf_objects *objects, const struct rf_policy *
 		return rf_fail_system(error, RF_CODE_INTERNAL, -ENOMEM, "policy document");
 	/* An equal one that goes before the lock is had costs a compilation under the lock, no
 	 * more. */
-	if (rf_policy_file_by_document(draft.document, &equal, NULL)) {
+	if (rf_policy_file_by_document(objects->set, draft.document, &equal, NULL)) {
 		ret = compile(objects, policy, &draft.compiled, error);
 		if (ret)
 			return ret;
@@ -52,7 +52,7 @@ int rf_policy_settle(const struct rf_objects *objects, const struct rf_policy *p
 		     struct rf_policy_plan *plan, struct rf_error *error)
 {
 	_cleanup_policy_file_ struct rf_policy_file equal = {};
-	int ret = rf_policy_file_by_document(plan->document, &equal, error);
+	int ret = rf_policy_file_by_document(objects->set, plan->document, &equal, error);
 
 	if (!ret) {
 		plan->id = equal.id;
@@ -76,6 +76,7 @@ int rf_policy_realise(const struct rf_objects *objects, const struct rf_policy_p
 		      struct rf_error *error)
 {
 	struct rf_policy_file file = {
+		.set = objects->set,
 		.id = plan->id,
 		.first_class = plan->first_class,
 		.document = plan->document,
@@ -136,7 +137,8 @@ static int remove_policy(const struct rf_objects *objects, uint32_t id, struct r
 	struct rf_policy policy = {};
 	int ret;
 
-	if (rf_policy_file_by_id(id, &file, NULL) || parse_document(&file, &policy, NULL))
+	if (rf_policy_file_by_id(objects->set, id, &file, NULL) ||
+	    parse_document(&file, &policy, NULL))
 		return 0;
 	ret = remove_entries(objects, &file, &policy, error);
 	rf_policy_free(&policy);
@@ -152,7 +154,7 @@ int rf_policy_sweep(const struct rf_objects *objects, struct rf_error *error)
 {
 	_cleanup_free_ uint32_t *ids = NULL;
 	size_t count = 0;
-	int ret = rf_policy_file_ids(&ids, &count);
+	int ret = rf_policy_file_ids(objects->set, &ids, &count);
 
 	if (ret)
 		return rf_fail_system(error, RF_CODE_RECORD, ret, "list the policy files");
@@ -167,7 +169,7 @@ int rf_policy_check(const struct rf_objects *objects, uint32_t id, struct rf_err
 	_cleanup_policy_file_ struct rf_policy_file file = {};
 	struct rf_compiled compiled = {};
 	struct rf_policy policy = {};
-	int ret = rf_policy_file_by_id(id, &file, error);
+	int ret = rf_policy_file_by_id(objects->set, id, &file, error);
 
 	if (ret == -ENOENT || (!ret && !rf_policy_file_is_complete(file.path)))
 		return rf_fail(error, RF_CODE_NOT_IN_FORCE, -ENOENT, "policy %u is gone", id);
@@ -182,10 +184,11 @@ int rf_policy_check(const struct rf_objects *objects, uint32_t id, struct rf_err
 	return ret;
 }
 
-int rf_policy_load(uint32_t id, struct rf_policy *policy, struct rf_error *error)
+int rf_policy_load(const struct rf_objects *objects, uint32_t id, struct rf_policy *policy,
+		   struct rf_error *error)
 {
 	_cleanup_policy_file_ struct rf_policy_file file = {};
-	int ret = rf_policy_file_by_id(id, &file, error);
+	int ret = rf_policy_file_by_id(objects->set, id, &file, error);
 
 	return ret ? ret : parse_document(&file, policy, error);
 }

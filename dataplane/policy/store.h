@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The policies that are in the maps. Pods with equal documents share one; the last pod that leaves
- * it takes it with it. Each has a file under /run/ringfence/policies with its document and its
- * class ids, from which its entries can be found again. Call all of these with the lock held.
+ * it takes it with it. Each has a file under /run/ringfence/policies/<set> with its document and
+ * its class ids, from which its entries can be found again. Call all of these with the lock held.
  *
  * Taking a policy is in two steps, because the id must be in the attachment's record before there
  * is anything that DEL would have to remove: plan, write the record, realise.
@@ -53,7 +53,8 @@ int rf_policy_check(const struct rf_objects *objects, uint32_t id, struct rf_err
  * The document of policy @id: *@policy is the caller's (rf_policy_free()). -ENOENT (without an
  * error filled) if there is none.
  */
-int rf_policy_load(uint32_t id, struct rf_policy *policy, struct rf_error *error);
+int rf_policy_load(const struct rf_objects *objects, uint32_t id, struct rf_policy *policy,
+		   struct rf_error *error);
 
 void rf_policy_plan_free(struct rf_policy_plan *plan);
 #define _cleanup_plan_ __attribute__((cleanup(rf_policy_plan_free)))

@@ -67,7 +67,7 @@ lock_is_held() {
 	pod web 2
 	pod other 3
 	succeeds ADD web "$closed"
-	lab sh -c "for file in '$RUN'/policies/*; do echo broken >\"\$file\"; done"
+	lab sh -c "for file in '$RUN'/policies/*/*; do echo broken >\"\$file\"; done"
 	succeeds ADD other "$closed | .policy.name = \"other\""
 	succeeds DEL web
 	succeeds DEL other
@@ -105,8 +105,8 @@ lock_is_held() {
 	pod other 3
 	succeeds ADD web "$closed"
 	# As a kill leaves it: written, and no pod's.
-	lab sh -c "sed 's/\"id\": [0-9]*/\"id\": 77/' '$RUN'/policies/*.json >'$RUN/policies/77-0123456789abcdef.json.part'"
-	lab sh -c "echo '{\"id\": 78' >'$RUN/policies/78-0123456789abcdef.json.part.new'"
+	lab sh -c "cd '$RUN'/policies/* && sed 's/\"id\": [0-9]*/\"id\": 77/' ./*.json >77-0123456789abcdef.json.part"
+	lab sh -c "cd '$RUN'/policies/* && echo '{\"id\": 78' >78-0123456789abcdef.json.part.new"
 	succeeds ADD other "$closed"
 	expect policies 1 "$(lab find "$RUN/policies" -type f | wc -l)"
 }
