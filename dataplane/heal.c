@@ -24,7 +24,8 @@ struct healing {
 	struct nl_sock *socket;
 	uint32_t netns;
 	struct rf_record_keys records;
-	struct rf_pins pins;
+	uint64_t *pinned; /* owners */
+	size_t pinned_count;
 	struct healed_pod *pods; /* room for as many as there are ids */
 	size_t pod_count;
 	size_t count; /* attachments, with or without a pod */
@@ -34,7 +35,7 @@ static void free_healing(struct healing *healing)
 {
 	rf_cleanup_netlink(&healing->socket);
 	rf_record_keys_free(&healing->records);
-	rf_pins_free(&healing->pins);
+	free(healing->pinned);
 	free(healing->pods);
 }
 
@@ -66,7 +67,7 @@ static bool is_abandoned_pod(const struct healing *healing, uint32_t pod_id,
 	const struct rf_pod_state *state = &healing->objects->pod_state[pod_id];
 	_cleanup_record_ struct rf_record record = {.point = {.ifindex = state->ifindex}};
 
-	if (rf_pins_state(&healing->pins, state->owner) == RF_PIN_ATTACHED)
+	if (rf_pins_state(state->owner) == RF_PINS_ATTACHED)
 		return false;
 	if (key)
 		rf_record_read(key, &record, NULL);
@@ -77,10 +78,9 @@ static bool is_abandoned_pod(const struct healing *healing, uint32_t pod_id,
 	       is_gone(healing, record.point.ifindex, record.netns);
 }
 
-static void remove_files(struct healing *healing, uint64_t owner,
-			 const struct rf_attachment_key *key)
+static void remove_files(uint64_t owner, const struct rf_attachment_key *key)
 {
-	rf_pins_remove(&healing->pins, owner);
+	rf_pins_remove(owner);
 	if (key)
 		rf_record_remove(key, NULL);
 }
@@ -92,7 +92,7 @@ static void heal_pod(struct healing *healing, uint32_t pod_id)
 
 	if (!is_abandoned_pod(healing, pod_id, key) || rf_pod_retract(healing->objects, pod_id))
 		return;
-	remove_files(healing, state->owner, key);
+	remove_files(state->owner, key);
 	healing->pods[healing->pod_count++] = (struct healed_pod){pod_id, state->incarnation};
 	healing->count++;
 }
@@ -104,10 +104,10 @@ static void heal_record(struct healing *healing, const struct rf_attachment_key 
 	uint64_t owner = rf_owner(key);
 
 	if (rf_pod_find(healing->objects, owner) || rf_record_read(key, &record, NULL) ||
-	    rf_pins_state(&healing->pins, owner) == RF_PIN_ATTACHED ||
+	    rf_pins_state(owner) == RF_PINS_ATTACHED ||
 	    !is_gone(healing, record.point.ifindex, record.netns))
 		return;
-	remove_files(healing, owner, key);
+	remove_files(owner, key);
 	healing->count++;
 }
 
@@ -115,7 +115,7 @@ static void heal_record(struct healing *healing, const struct rf_attachment_key 
 static void heal_pin(struct healing *healing, uint64_t owner)
 {
 	if (!rf_pod_find(healing->objects, owner) && !rf_record_keys_find(&healing->records, owner))
-		rf_pins_remove(&healing->pins, owner);
+		rf_pins_remove(owner);
 }
 
 static size_t random_below(size_t end)
@@ -153,10 +153,10 @@ static void heal_files(struct healing *healing, size_t most)
 
 	for (size_t i = 0; i < least(count, most); i++)
 		heal_record(healing, &healing->records.items[(start + i) % count]);
-	count = healing->pins.count;
+	count = healing->pinned_count;
 	start = random_below(count);
 	for (size_t i = 0; i < least(count, most); i++)
-		heal_pin(healing, healing->pins.items[(start + i) % count].owner);
+		heal_pin(healing, healing->pinned[(start + i) % count]);
 }
 
 static void heal_under_lock(struct healing *healing, size_t most)
@@ -165,7 +165,7 @@ static void heal_under_lock(struct healing *healing, size_t most)
 	_cleanup_close_ int lock = -1;
 
 	if (!rf_lock_if_free(&lock) || rf_record_keys_list(&healing->records) ||
-	    rf_pins_list(&healing->pins))
+	    rf_pins_list(&healing->pinned, &healing->pinned_count))
 		return;
 	heal_pods(healing, most);
 	heal_files(healing, most);
