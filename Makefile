@@ -5,7 +5,8 @@
 # make install    those and the manual, to DESTDIR= CNI_BIN_DIR=/opt/cni/bin SBINDIR=/usr/local/sbin MANDIR=/usr/local/share/man
 # make uninstall  removes what install installed
 # make test       installs what is missing, builds and runs all tests, as root; LEVEL=unit for one level
-# make test-kernels   boots Linux 5.10, 6.1 and 6.12 in qemu and runs a pod's life on each; fetches them once
+# make test-kernels     boots Linux 5.10, 6.1 and 6.12 in qemu and runs a pod's life on each; fetches them once
+# make test-kubernetes  a whole Kubernetes node with pods, as root; Kubernetes is built once, which takes minutes
 # make demo       installs what is missing, builds and shows a pod that is protected, as root
 # make bench      measures, as root
 # make lint       formats, static analysis, licence lines
@@ -179,24 +180,23 @@ endif
 # Set-up comes first and make reads its variables again after it: they ask compilers and pkg-config.
 LEVEL ?= lint unit bpf cni e2e
 JOBS  := $(shell nproc 2>/dev/null || echo 1)
-.PHONY: test test-kernels test-build lint lint-flags demo bench clean
+.PHONY: test test-kernels test-kubernetes test-build lint lint-flags demo bench clean
 test:
-	scripts/setup.sh build test $(filter e2e,$(LEVEL))
+	scripts/setup.sh build test $(filter e2e kernels kubernetes,$(LEVEL))
 	+$(MAKE) --no-print-directory -j$(JOBS) test-build
 	LEVEL='$(LEVEL)' test/run.sh
 
-test-kernels:
-	scripts/setup.sh build kernels
-	+$(MAKE) --no-print-directory -j$(JOBS) test-build LEVEL=kernels
-	LEVEL=kernels test/run.sh
+test-kernels test-kubernetes: test-%:
+	+$(MAKE) --no-print-directory test LEVEL=$*
 
 SKELETONS := $(SKELETON) $(patsubst %.bpf.c,build/%.skel.h,$(wildcard bench/*.bpf.c))
 test-build: $(addprefix test-build-,$(LEVEL))
-.PHONY: test-build-lint test-build-unit test-build-bpf test-build-cni test-build-e2e test-build-kernels sanitized-programs
+.PHONY: test-build-lint test-build-unit test-build-bpf test-build-cni test-build-e2e test-build-kernels \
+	test-build-kubernetes sanitized-programs
 test-build-lint: $(SKELETONS)
 test-build-unit test-build-bpf: sanitized-programs
 test-build-cni: static sanitized-programs $(CNI_TEST_TOOLS)
-test-build-e2e test-build-kernels: static
+test-build-e2e test-build-kernels test-build-kubernetes: static
 sanitized-programs: $(SKELETON)
 	+$(MAKE) --no-print-directory SANITIZE=1 all test-programs
 

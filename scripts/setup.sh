@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 # setup.sh GROUP...: installs what is missing on Debian 12 or Ubuntu 22.04 and later, and says what.
 #
-#   build   what `make` and `make static` need
-#   demo    what `make demo` needs besides
-#   test    what `make test` needs besides
-#   e2e     what its level e2e needs besides: container runtimes
-#   kernels what `make test-kernels` needs besides
+#   build       what `make` and `make static` need
+#   demo        what `make demo` needs besides
+#   test        what `make test` needs besides
+#   e2e         what its level e2e needs besides: container runtimes
+#   kernels     what its level kernels needs besides: qemu, and the kernels
+#   kubernetes  what its level kubernetes needs besides: Kubernetes
 #
 # With everything there it does nothing. Packages come by apt and need root; a package that would
 # remove another one is refused. What no package has, or only an older one than is needed, is built
@@ -16,6 +17,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=scripts/lib.sh
 . "$here/lib.sh"
 
+GROUPS_THERE="build demo test e2e kernels kubernetes"
 CNI_MODULE=github.com/containernetworking/cni
 CNI_PLUGINS_MODULE=github.com/containernetworking/plugins
 CNI_PLUGINS_VERSION=v1.9.0
@@ -84,7 +86,13 @@ packages() {
 		util-linux setpriv
 		xz-utils xz
 	END
-	*) die "no group $1; there are: build demo test e2e kernels" ;;
+	kubernetes) cat <<-END ;;
+		containerd containerd
+		runc runc
+		nftables nft
+		openssl openssl
+	END
+	*) die "no group $1; there are: $GROUPS_THERE" ;;
 	esac
 }
 
@@ -111,7 +119,7 @@ missing_packages() { # GROUP...
 			esac
 		done < <(packages "$group")
 		case $group in
-		test | e2e) have go || echo golang-go ;;
+		test | e2e | kubernetes) have go || echo golang-go ;;
 		esac
 	done | sort -u
 }
@@ -231,21 +239,40 @@ newest_go_command() {
 # A static busybox is the userland of the test's container images. The package conflicts with the
 # dynamic busybox that many machines have, so it is unpacked and not installed.
 install_busybox() {
-	local tmp
 	[ ! -x "$CACHE/bin/busybox" ] || return 0
 	if installed busybox-static; then
 		ln -sfn "$(command -v busybox)" "$CACHE/bin/busybox"
 		return
 	fi
-	say "unpacking busybox-static into $CACHE"
+	unpack busybox-static busybox
+}
+
+# unpack PACKAGE PROGRAM: into the cache, where installing it would change more than the tests need
+unpack() {
+	local tmp
+	say "unpacking $1 into $CACHE"
 	tmp=$(mktemp -d)
 	# shellcheck disable=SC2064 # this directory
 	trap "rm -rf '$tmp'" EXIT
 	chmod 755 "$tmp"
-	(cd "$tmp" && apt-get -q -o APT::Sandbox::User=root download busybox-static >&2 &&
+	(cd "$tmp" && apt-get -q -o APT::Sandbox::User=root download "$1" >&2 &&
 		dpkg-deb -x ./*.deb tree) ||
-		die "cannot fetch the package busybox-static; after apt-get update it may work"
-	install -m 755 "$(find "$tmp/tree" -type f -path '*/bin/busybox')" "$CACHE/bin/busybox"
+		die "cannot fetch the package $1; after apt-get update it may work"
+	install -m 755 "$(find "$tmp/tree" -type f -path "*/bin/$2")" "$CACHE/bin/$2"
+	rm -rf "$tmp"
+}
+
+# The package would start a server.
+install_etcd() {
+	[ -x "$CACHE/bin/etcd" ] || unpack etcd-server etcd
+}
+
+install_kubernetes() {
+	local go tree
+	go=$(newest_go_command) || die "no go command"
+	flock -u "$LOCK_FD" # it has a lock of its own: nobody else need wait for minutes
+	tree=$(GO=$go "$here/../test/kubernetes/build.sh")
+	ln -sfn "$(basename "$tree")" "$CACHE/kubernetes"
 }
 
 # Ubuntu 22.04 has libbpf 0.5 and bats 1.2. What is too old comes from the next long-term release, as a
@@ -277,7 +304,7 @@ backport_bats() {
 	rm -rf "$CACHE/bats.source"
 }
 
-[ $# -gt 0 ] || die "usage: $0 GROUP... (build demo test e2e kernels)"
+[ $# -gt 0 ] || die "usage: $0 GROUP... ($GROUPS_THERE)"
 for group; do
 	packages "$group" >/dev/null
 done
@@ -307,5 +334,13 @@ case " $* " in
 	mkdir -p "$CACHE/bin"
 	install_busybox
 	"$here/kernels.sh"
+	;;
+esac
+case " $* " in
+*' kubernetes '*)
+	mkdir -p "$CACHE/bin"
+	install_busybox
+	install_etcd
+	install_kubernetes
 	;;
 esac

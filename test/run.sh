@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Runs what is built, level by level; `make test` calls it after set-up and build.
 #
-#   LEVEL="unit bpf"       these levels only (lint unit bpf cni e2e; kernels, which is not among the default ones)
+#   LEVEL="unit bpf"       these levels only (lint unit bpf cni e2e; and kernels, kubernetes, which are none of the default)
 #   ONLY='session_*'       only the programs of that name
 #   TEST_TIMEOUT=600       seconds for one program
 #   TEST_ROOT=DIRECTORY    another tree's tests (test/cni/runner.bats)
@@ -40,7 +40,7 @@ programs() {
 			[ ! -x "$file" ] || echo "$(basename "$file") $file"
 		done
 		;;
-	cni | e2e)
+	cni | e2e | kubernetes)
 		for file in test/"$1"/*.bats; do
 			[ ! -f "$file" ] || echo "$(basename "$file" .bats) bats --tap $file"
 		done
@@ -50,7 +50,7 @@ programs() {
 			echo "linux-$file test/kernels/boot.sh $file"
 		done
 		;;
-	*) die "no level $1; there are: lint unit bpf cni e2e kernels" ;;
+	*) die "no level $1; there are: lint unit bpf cni e2e kernels kubernetes" ;;
 	esac
 }
 
@@ -63,12 +63,12 @@ sources() {
 }
 
 needs_root() {
-	case $1 in bpf | cni | e2e) [ "$(id -u)" != 0 ] ;; *) false ;; esac
+	case $1 in bpf | cni | e2e | kubernetes) [ "$(id -u)" != 0 ] ;; *) false ;; esac
 }
 
 level_environment() {
 	case $1 in
-	e2e) export RINGFENCE=$PWD/build/static/ringfence RINGFENCECTL=$PWD/build/static/ringfencectl ;;
+	e2e | kubernetes) export RINGFENCE=$PWD/build/static/ringfence RINGFENCECTL=$PWD/build/static/ringfencectl ;;
 	*) export RINGFENCE=$PWD/build/sanitize/ringfence RINGFENCECTL=$PWD/build/sanitize/ringfencectl ;;
 	esac
 }
