@@ -266,8 +266,16 @@ pods_with_record() {
 nothing_is_left_of_pods() {
 	within "$PATIENCE" pods_are_gone || fail "left:" "$(remains)"
 	nothing_is_left
+	every_call_ended_well
 	expect "programs at interfaces" "" \
 		"$(on_host bpftool -j net show | jq -r '.[].tc[] | select(.name // "" | startswith("rf_"))')"
+}
+
+# Whatever was called in whatever order: no DEL has failed, and of each container DEL was the last.
+every_call_ended_well() {
+	expect "calls of DEL that failed" "" "$(calls '$1 != "begin" && $1 != 0 && $2 == "DEL"')"
+	expect "containers that were not deleted" "" \
+		"$(calls '{ last[$3] = $0; ended[$3] = $1 == 0 && $2 == "DEL" } END { for (id in last) if (!ended[id]) print last[id] }')"
 }
 
 pods_are_gone() {

@@ -7,7 +7,7 @@
 #   begin  ADD  CONTAINER  INTERFACE  NETNS  NAMESPACE/POD
 #   0      ADD  CONTAINER  INTERFACE  NETNS  NAMESPACE/POD     (the exit status)
 #
-# While there is a file DIR/hold, an ADD waits behind its first line.
+# While there is a file DIR/hold with a verb in it, a call of that verb waits behind its first line.
 set -u
 
 directory=$(dirname "$0")/..
@@ -23,12 +23,10 @@ note() {
 }
 
 note begin
-if [ "${CNI_COMMAND:-}" = ADD ]; then
-	for ((step = 0; step < HOLD_STEPS; step++)); do
-		[ -e "$directory/hold" ] || break
-		sleep 0.1
-	done
-fi
+for ((step = 0; step < HOLD_STEPS; step++)); do
+	[ "$(cat "$directory/hold" 2>/dev/null)" = "${CNI_COMMAND:-}" ] || break
+	sleep 0.1
+done
 "$directory/ringfence"
 status=$?
 note "$status"
