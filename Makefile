@@ -7,6 +7,7 @@
 # make test       installs what is missing, builds and runs all tests, as root; LEVEL=unit for one level
 # make test-kernels     boots Linux 5.10, 6.1 and 6.12 in qemu and runs a pod's life on each; fetches them once
 # make test-kubernetes  a whole Kubernetes node with pods, as root; Kubernetes is built once, which takes minutes
+# make test-faults      each system call of the plugin fails, or kills it, in turn; as root
 # make demo       installs what is missing, builds and shows a pod that is protected, as root
 # make bench      measures, as root
 # make lint       formats, static analysis, licence lines
@@ -180,7 +181,7 @@ endif
 # Set-up comes first and make reads its variables again after it: they ask compilers and pkg-config.
 LEVEL ?= lint unit bpf cni e2e
 JOBS  := $(shell nproc 2>/dev/null || echo 1)
-.PHONY: test test-kernels test-kubernetes test-build lint lint-flags demo bench clean
+.PHONY: test test-faults test-kernels test-kubernetes test-build lint lint-flags demo bench clean
 test:
 	scripts/setup.sh build test $(filter e2e kernels kubernetes,$(LEVEL))
 	+$(MAKE) --no-print-directory -j$(JOBS) test-build
@@ -188,6 +189,11 @@ test:
 
 test-kernels test-kubernetes: test-%:
 	+$(MAKE) --no-print-directory test LEVEL=$*
+
+test-faults:
+	scripts/setup.sh build test
+	+$(MAKE) --no-print-directory -j$(JOBS) static $(CNI_TEST_TOOLS)
+	test/faults/run.sh
 
 SKELETONS := $(SKELETON) $(patsubst %.bpf.c,build/%.skel.h,$(wildcard bench/*.bpf.c))
 test-build: $(addprefix test-build-,$(LEVEL))

@@ -29,8 +29,8 @@ int rf_attachment_add(const struct rf_objects *objects, const struct rf_attachme
 
 /*
  * Remove the attachment, whatever of it is there. None at all is fine, as are missing pins and a
- * record that cannot be read. Continues past errors and reports the first; its record then stays,
- * so that it can be tried again.
+ * broken record. Stops at the first failure: a program that stays attached keeps its policy, and
+ * the record stays, so that it can be tried again.
  */
 int rf_attachment_remove(const struct rf_attachment_key *key, struct rf_error *error);
 

@@ -48,6 +48,7 @@ struct addition {
 	struct rf_record before; /* the record of an earlier add */
 	bool was_there;
 	bool begun; /* something of it may have been written */
+	bool held;  /* the programs are attached already */
 };
 
 static void free_addition(struct addition *addition)
@@ -69,6 +70,32 @@ static int find_earlier(struct addition *addition, struct rf_error *error)
 	if (addition->before.point.ifindex == point->ifindex)
 		point->made_qdisc |= addition->before.point.made_qdisc;
 	return 0;
+}
+
+/* What an earlier add has put into the maps is all there, for the same place. */
+static bool stands(const struct addition *addition, const struct rf_record *before)
+{
+	const struct rf_attach_point *now = &addition->record.point;
+
+	return before->point.ifindex == now->ifindex && before->point.mode == now->mode &&
+	       !rf_pod_check(addition->objects, before, NULL) &&
+	       rf_pod_policy(addition->objects, before->pod_id) == before->policy_id;
+}
+
+/*
+ * The pod of an earlier add is attached again before anything of it changes: what fails here leaves
+ * the former policy in force, and nothing can fail after the switch to the new one.
+ */
+static int hold(struct addition *addition, struct rf_error *error)
+{
+	_cleanup_record_ struct rf_record before = {};
+	int ret;
+
+	if (rf_record_read(&addition->request->key, &before, NULL) || !stands(addition, &before))
+		return 0;
+	ret = rf_attach(addition->objects, &addition->record.point, error);
+	addition->held = !ret;
+	return ret;
 }
 
 /* An earlier attachment elsewhere, or in the other mode, must not stay behind. */
@@ -95,9 +122,14 @@ static int write_all(struct addition *addition, struct rf_error *error)
 	ret = rf_policy_realise(addition->objects, &addition->plan, error);
 	if (!ret)
 		ret = rf_pod_publish(addition->objects, record, &settings, error);
-	if (!ret && addition->was_there)
+	if (ret)
+		return ret;
+	if (addition->was_there)
 		rf_pod_leave(addition->objects, &addition->before, record);
-	return ret ? ret : rf_policy_sweep(addition->objects, error);
+	/* The pod has its policy. One that nobody has any more waits for the next sweep if it must.
+	 */
+	rf_policy_sweep(addition->objects, NULL);
+	return 0;
 }
 
 /* Everything that is under the lock. */
@@ -145,11 +177,13 @@ int rf_attachment_add(const struct rf_objects *objects, const struct rf_attachme
 		ret = rf_attach_settle(objects, request->netconf->attach, &addition.record.point,
 				       error);
 	if (!ret)
+		ret = hold(&addition, error);
+	if (!ret)
 		ret = enter(&addition, error);
 	/* What is full may be full of pods that are long gone. */
 	if (ret == -ENOSPC && !addition.begun && rf_heal(objects, RF_HEAL_ALL))
 		ret = enter(&addition, error);
-	if (!ret)
+	if (!ret && !addition.held)
 		ret = rf_attach(objects, &addition.record.point, error);
 	if (!ret)
 		ret = leave_earlier_point(&addition, error);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/attachment.h"
+#include "dataplane/load.h"
 #include "dataplane/lock.h"
 #include "dataplane/paths.h"
 #include "dataplane/pod.h"
@@ -26,8 +27,9 @@ static void free_removal(struct removal *removal)
 }
 
 /*
- * A record that cannot be read must not keep DEL from succeeding, or the runtime would never give
- * the address back: the owner follows from the key, and pod_state has the rest.
+ * A record that is broken must not keep DEL from succeeding, or the runtime would never give the
+ * address back: the owner follows from the key, and pod_state has the rest. One that the system
+ * cannot read just now is another matter: it alone knows whose the qdisc is.
  */
 static int look(struct removal *removal, struct rf_error *error)
 {
@@ -42,10 +44,10 @@ static int look(struct removal *removal, struct rf_error *error)
 		return ret;
 	}
 	removal->loaded = !ret;
-	ret = rf_record_read(removal->key, &removal->record, NULL);
+	ret = rf_record_read(removal->key, &removal->record, error);
 	removal->recorded = !ret;
 	removal->absent = ret == -ENOENT;
-	return 0;
+	return ret == -ENOENT || ret == -EINVAL ? 0 : ret;
 }
 
 /* In both modes: a kill while the mode was changed has left both, and of a lost record none is
@@ -116,17 +118,29 @@ static int remove_record(const struct removal *removal, struct rf_error *error)
 
 	if (ret)
 		return ret;
-	if (!rf_record_read(removal->key, &now, NULL) &&
-	    (removal->absent || now.incarnation != removal->record.incarnation))
+	ret = rf_record_read(removal->key, &now, error);
+	if (ret && ret != -ENOENT && ret != -EINVAL)
+		return ret;
+	if (!ret && (removal->absent || now.incarnation != removal->record.incarnation))
 		return 0;
 	return rf_record_remove(removal->key, error);
 }
 
-/* Of an add that was killed while it wrote its record. */
+/* Of an add that was killed while it loaded the programs, or wrote its record. */
 static int remove_remains(const struct removal *removal, struct rf_error *error)
 {
+	_cleanup_close_ int lock = -1;
+	int ret;
+
 	/* Nobody has ever been here: leave no trace either. */
-	return access(RF_LOCK_PATH, F_OK) ? 0 : remove_record(removal, error);
+	if (access(RF_LOCK_PATH, F_OK))
+		return 0;
+	ret = rf_lock(&lock, error);
+	if (ret)
+		return ret;
+	rf_load_discard();
+	close(TAKE_FD(lock));
+	return remove_record(removal, error);
 }
 
 int rf_attachment_undo(const struct rf_attachment_key *key, struct rf_error *error)
@@ -135,21 +149,19 @@ int rf_attachment_undo(const struct rf_attachment_key *key, struct rf_error *err
 		.key = key,
 		.objects = RF_OBJECTS_NONE,
 	};
-	int result, ret = look(&removal, error);
+	int ret = look(&removal, error);
 
+	/* A program that stays attached keeps its policy, and the record to try again. */
+	if (!ret)
+		ret = detach(&removal, error);
 	if (ret)
 		return ret;
-	/* A failure does not stop the rest, and is what is reported; the record stays to try again.
-	 */
-	result = detach(&removal, error);
 	if (removal.absent && !(removal.loaded && rf_pod_find(&removal.objects, rf_owner(key))))
-		return result ? result : remove_remains(&removal, error);
-	ret = removal.loaded ? leave_maps(&removal, result ? NULL : error) : 0;
+		return remove_remains(&removal, error);
+	ret = removal.loaded ? leave_maps(&removal, error) : 0;
 	if (!ret && removal.loaded && removal.pod_id)
-		ret = flush(&removal, result ? NULL : error);
-	if (result || ret)
-		return result ? result : ret;
-	return remove_record(&removal, error);
+		ret = flush(&removal, error);
+	return ret ? ret : remove_record(&removal, error);
 }
 
 int rf_attachment_remove(const struct rf_attachment_key *key, struct rf_error *error)

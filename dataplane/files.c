@@ -89,3 +89,14 @@ int rf_replace_file(const char *path, const char *text)
 		unlink(temporary);
 	return ret;
 }
+
+const struct dirent *rf_next_entry(DIR *stream, int *result)
+{
+	const struct dirent *entry;
+
+	errno = 0;
+	entry = readdir(stream);
+	if (!entry && errno)
+		*result = -errno;
+	return entry;
+}

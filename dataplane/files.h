@@ -3,6 +3,7 @@
 #ifndef RINGFENCE_DATAPLANE_FILES_H
 #define RINGFENCE_DATAPLANE_FILES_H
 
+#include <dirent.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -23,5 +24,11 @@ int rf_read_file(const char *path, char **text, size_t *length);
  * old or the new whole (rename(2)). The directory must exist. Returns 0 or -errno.
  */
 int rf_replace_file(const char *path, const char *text);
+
+/*
+ * The next entry of a directory. NULL at its end, and if it cannot be read that far: *@result is
+ * then -errno, and else stays as it is.
+ */
+const struct dirent *rf_next_entry(DIR *stream, int *result);
 
 #endif

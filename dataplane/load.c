@@ -48,6 +48,11 @@ static void remove_tree(const char *path)
 	fts_close(tree);
 }
 
+void rf_load_discard(void)
+{
+	remove_tree(LOADING_DIRECTORY);
+}
+
 static int set_sizes(struct ringfence *skeleton, const struct rf_map_sizes *sizes,
 		     struct rf_error *error)
 {
@@ -155,27 +160,35 @@ static int settle_policies(const struct ringfence *skeleton, struct rf_error *er
 	return 0;
 }
 
-static int pin(struct ringfence *skeleton, struct rf_error *error)
+static int make_pin_directories(struct rf_error *error)
 {
 	static const char *const directories[] = {"/maps", "/progs", "/links"};
-	int ret;
 
 	for (size_t i = 0; i < sizeof(directories) / sizeof(directories[0]); i++) {
 		char path[PATH_MAX];
+		int ret;
 
 		snprintf(path, sizeof(path), LOADING_DIRECTORY "%s", directories[i]);
 		ret = rf_make_directories(path, 0700);
 		if (ret)
 			return rf_fail_system(error, RF_CODE_BPFFS, ret, "make directory %s", path);
 	}
-	ret = pin_maps(skeleton, error);
+	return 0;
+}
+
+static int pin(struct ringfence *skeleton, struct rf_error *error)
+{
+	int ret = make_pin_directories(error);
+
+	if (!ret)
+		ret = pin_maps(skeleton, error);
 	if (!ret)
 		ret = pin_programs(skeleton, error);
 	if (!ret && rename(LOADING_DIRECTORY, RF_PIN_DIRECTORY))
 		ret = rf_fail_system(error, RF_CODE_BPFFS, -errno, "rename %s to %s",
 				     LOADING_DIRECTORY, RF_PIN_DIRECTORY);
 	if (ret)
-		remove_tree(LOADING_DIRECTORY);
+		rf_load_discard();
 	return ret;
 }
 
@@ -245,7 +258,7 @@ int rf_load(const struct rf_map_sizes *sizes, struct rf_error *error)
 	int ret;
 
 	/* What a killed load has left would be in memory beside the new. */
-	remove_tree(LOADING_DIRECTORY);
+	rf_load_discard();
 	libbpf_set_strict_mode(LIBBPF_STRICT_ALL);
 	libbpf_set_print(remember);
 	skeleton = ringfence__open();

@@ -22,4 +22,7 @@ uint64_t rf_ticks_per_second(void);
  */
 int rf_load(const struct rf_map_sizes *sizes, struct rf_error *error);
 
+/* Remove what a load that was killed has left. With the lock held: another may be loading. */
+void rf_load_discard(void);
+
 #endif

@@ -70,17 +70,21 @@ int rf_map_each(int map, size_t key_size, size_t value_size,
 	return 0;
 }
 
-size_t rf_map_count_missing(int map, const struct rf_map_entries *entries)
+int rf_map_count_missing(int map, const struct rf_map_entries *entries, size_t *missing)
 {
 	char value[VALUE_SIZE_MAX];
-	size_t missing = 0;
+	size_t count = 0;
 
-	for (size_t i = 0; i < entries->count; i++)
-		missing +=
-			bpf_map_lookup_elem(map, at(entries->keys, entries->key_size, i), value) ||
-			memcmp(value, at(entries->values, entries->value_size, i),
-			       entries->value_size);
-	return missing;
+	for (size_t i = 0; i < entries->count; i++) {
+		int ret = bpf_map_lookup_elem(map, at(entries->keys, entries->key_size, i), value);
+
+		if (ret && errno != ENOENT)
+			return -errno;
+		count += ret || memcmp(value, at(entries->values, entries->value_size, i),
+				       entries->value_size);
+	}
+	*missing = count;
+	return 0;
 }
 
 size_t rf_map_count(int map, size_t key_size)

@@ -29,9 +29,9 @@ int rf_map_each(int map, size_t key_size, size_t value_size,
 
 /*
  * How many of @entries the map does not give back when it is asked for their keys. Of an LPM trie,
- * one that is missing counts only if what covers it has another value.
+ * one that is missing counts only if what covers it has another value. 0 or -errno.
  */
-size_t rf_map_count_missing(int map, const struct rf_map_entries *entries);
+int rf_map_count_missing(int map, const struct rf_map_entries *entries, size_t *missing);
 
 /* How many entries the map holds. */
 size_t rf_map_count(int map, size_t key_size);

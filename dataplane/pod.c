@@ -15,9 +15,11 @@ static int clear_counters(const struct rf_objects *objects, uint32_t id, struct 
 	int cpus = libbpf_num_possible_cpus();
 	_cleanup_free_ void *zeros = cpus > 0 ? calloc(cpus, sizeof(struct rf_pod_counters)) : NULL;
 
+	if (cpus < 0)
+		return rf_fail_system(error, RF_CODE_LOAD, cpus,
+				      "read /sys/devices/system/cpu/possible");
 	if (!zeros)
-		return rf_fail_system(error, RF_CODE_INTERNAL, cpus < 0 ? cpus : -ENOMEM,
-				      "counters of pod %u", id);
+		return rf_fail_system(error, RF_CODE_INTERNAL, -ENOMEM, "counters of pod %u", id);
 	if (bpf_map_update_elem(objects->maps[RF_MAP_POD_COUNTERS], &id, zeros, BPF_ANY))
 		return rf_fail_system(error, RF_CODE_LOAD, -errno, "clear counters of pod %u", id);
 	return 0;
@@ -142,20 +144,22 @@ int rf_pod_switch_policy(const struct rf_objects *objects, uint32_t pod_id, uint
 	return ret;
 }
 
-/* True if @map has @key for this pod. */
-static bool leads_to(const struct rf_objects *objects, enum rf_map map, const void *key,
-		     uint32_t pod_id)
+/* 0 if @map has @key for this pod, -ENOENT if it has not, another -errno if it cannot be read. */
+static int look_up(const struct rf_objects *objects, enum rf_map map, const void *key,
+		   uint32_t pod_id)
 {
 	uint32_t value;
 
-	return !bpf_map_lookup_elem(objects->maps[map], key, &value) && value == pod_id;
+	if (bpf_map_lookup_elem(objects->maps[map], key, &value))
+		return -errno;
+	return value == pod_id ? 0 : -ENOENT;
 }
 
 /* Remove @key from @map if it still leads to this pod. */
 static void remove_own(const struct rf_objects *objects, enum rf_map map, const void *key,
 		       uint32_t pod_id)
 {
-	if (leads_to(objects, map, key, pod_id))
+	if (!look_up(objects, map, key, pod_id))
 		bpf_map_delete_elem(objects->maps[map], key);
 }
 
@@ -199,14 +203,16 @@ uint32_t rf_pod_find(const struct rf_objects *objects, uint64_t owner)
 struct retraction {
 	int map;
 	uint32_t pod_id;
+	int result;
 };
 
 static void retract_entry(const void *key, const void *value, void *context)
 {
-	const struct retraction *retraction = context;
+	struct retraction *retraction = context;
 
-	if (*(const uint32_t *)value == retraction->pod_id)
-		bpf_map_delete_elem(retraction->map, key);
+	if (*(const uint32_t *)value == retraction->pod_id &&
+	    bpf_map_delete_elem(retraction->map, key) && errno != ENOENT)
+		retraction->result = -errno;
 }
 
 int rf_pod_retract(const struct rf_objects *objects, uint32_t pod_id)
@@ -225,8 +231,9 @@ int rf_pod_retract(const struct rf_objects *objects, uint32_t pod_id)
 	if (ret)
 		return ret;
 	retraction.map = objects->maps[RF_MAP_PODS];
-	return rf_map_each(retraction.map, sizeof(struct rf_address), sizeof(uint32_t),
-			   retract_entry, &retraction);
+	ret = rf_map_each(retraction.map, sizeof(struct rf_address), sizeof(uint32_t),
+			  retract_entry, &retraction);
+	return ret ? ret : retraction.result;
 }
 
 void rf_pod_free(const struct rf_objects *objects, uint32_t pod_id)
@@ -234,27 +241,51 @@ void rf_pod_free(const struct rf_objects *objects, uint32_t pod_id)
 	memset(&objects->pod_state[pod_id], 0, sizeof(objects->pod_state[pod_id]));
 }
 
+static int check_interface(const struct rf_objects *objects, const struct rf_record *record,
+			   struct rf_error *error)
+{
+	uint32_t ifindex = record->point.ifindex;
+	int ret = look_up(objects, RF_MAP_INTERFACES, &ifindex, record->pod_id);
+
+	if (ret && ret != -ENOENT)
+		return rf_fail_system(error, RF_CODE_LOAD, ret, "read map interfaces");
+	if (ret || objects->pod_state[record->pod_id].ifindex != ifindex)
+		return rf_fail(error, RF_CODE_NOT_IN_FORCE, -ENOENT,
+			       "map interfaces does not lead from ifindex %u to pod id %u", ifindex,
+			       record->pod_id);
+	return 0;
+}
+
+static int check_address(const struct rf_objects *objects, const struct rf_record *record,
+			 const struct in6_addr *address, struct rf_error *error)
+{
+	struct rf_prefix prefix = {
+		.address = *address,
+		.length = 128,
+		.is_v4 = IN6_IS_ADDR_V4MAPPED(address),
+	};
+	char text[RF_PREFIX_TEXT];
+	int ret = look_up(objects, RF_MAP_PODS, address, record->pod_id);
+
+	if (ret && ret != -ENOENT)
+		return rf_fail_system(error, RF_CODE_LOAD, ret, "read map pods");
+	return ret ? rf_fail(error, RF_CODE_NOT_IN_FORCE, ret,
+			     "map pods does not lead from %s to pod id %u",
+			     rf_prefix_format(&prefix, text), record->pod_id)
+		   : 0;
+}
+
 int rf_pod_check(const struct rf_objects *objects, const struct rf_record *record,
 		 struct rf_error *error)
 {
+	int ret;
+
 	if (!record->pod_id || rf_pod_find(objects, record->point.owner) != record->pod_id)
 		return rf_fail(error, RF_CODE_NOT_IN_FORCE, -ENOENT,
 			       "pod id %u in map pod_state is not of this attachment",
 			       record->pod_id);
-	if (objects->pod_state[record->pod_id].ifindex != record->point.ifindex ||
-	    !leads_to(objects, RF_MAP_INTERFACES, &record->point.ifindex, record->pod_id))
-		return rf_fail(error, RF_CODE_NOT_IN_FORCE, -ENOENT,
-			       "map interfaces does not lead from ifindex %u to pod id %u",
-			       record->point.ifindex, record->pod_id);
-	for (size_t i = 0; i < record->address_count; i++) {
-		struct rf_prefix prefix = {.address = record->addresses[i], .length = 128};
-		char text[RF_PREFIX_TEXT];
-
-		prefix.is_v4 = IN6_IS_ADDR_V4MAPPED(&prefix.address);
-		if (!leads_to(objects, RF_MAP_PODS, &record->addresses[i], record->pod_id))
-			return rf_fail(error, RF_CODE_NOT_IN_FORCE, -ENOENT,
-				       "map pods does not lead from %s to pod id %u",
-				       rf_prefix_format(&prefix, text), record->pod_id);
-	}
-	return 0;
+	ret = check_interface(objects, record, error);
+	for (size_t i = 0; i < record->address_count && !ret; i++)
+		ret = check_address(objects, record, &record->addresses[i], error);
+	return ret;
 }

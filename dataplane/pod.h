@@ -61,7 +61,7 @@ int rf_pod_retract(const struct rf_objects *objects, uint32_t pod_id);
 /* Give the id back. */
 void rf_pod_free(const struct rf_objects *objects, uint32_t pod_id);
 
-/* NOT_IN_FORCE unless all of it is there and this pod's. */
+/* NOT_IN_FORCE unless all of it is there and this pod's; LOAD if the maps cannot be read. */
 int rf_pod_check(const struct rf_objects *objects, const struct rf_record *record,
 		 struct rf_error *error);
 

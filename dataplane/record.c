@@ -5,7 +5,6 @@
 #include "dataplane/record_json.h"
 #include "netconf/cleanup.h"
 
-#include <dirent.h>
 #include <limits.h>
 #include <string.h>
 
@@ -127,15 +126,15 @@ static int each_in(const char *directory,
 		   struct rf_error *error)
 {
 	DIR *stream = opendir(directory);
-	struct dirent *entry;
-	int result = 0;
+	const struct dirent *entry;
+	int result = 0, failure = 0;
 
 	/* It may go while we look. */
 	if (!stream)
 		return errno == ENOENT ? 0
 				       : rf_fail_system(error, RF_CODE_RECORD, -errno,
 							"read directory %s", directory);
-	while (!result && (entry = readdir(stream))) {
+	while (!result && (entry = rf_next_entry(stream, &failure))) {
 		_cleanup_record_ struct rf_record record = {};
 		char path[PATH_MAX];
 		int ret;
@@ -148,7 +147,9 @@ static int each_in(const char *directory,
 			result = visit(ret ? NULL : &record, error, context);
 	}
 	closedir(stream);
-	return result;
+	return failure ? rf_fail_system(error, RF_CODE_RECORD, failure, "read directory %s",
+					directory)
+		       : result;
 }
 
 int rf_record_each(const char *network,
@@ -157,9 +158,9 @@ int rf_record_each(const char *network,
 		   void *context, struct rf_error *error)
 {
 	char directory[PATH_MAX];
-	struct dirent *entry;
+	const struct dirent *entry;
 	DIR *stream;
-	int result = 0;
+	int result = 0, failure = 0;
 
 	if (network) {
 		snprintf(directory, sizeof(directory), RF_ATTACHMENTS_DIRECTORY "/%.255s", network);
@@ -171,7 +172,7 @@ int rf_record_each(const char *network,
 			       ? 0
 			       : rf_fail_system(error, RF_CODE_RECORD, -errno, "read directory %s",
 						RF_ATTACHMENTS_DIRECTORY);
-	while (!result && (entry = readdir(stream))) {
+	while (!result && (entry = rf_next_entry(stream, &failure))) {
 		if (entry->d_name[0] == '.')
 			continue;
 		snprintf(directory, sizeof(directory), RF_ATTACHMENTS_DIRECTORY "/%s",
@@ -179,7 +180,9 @@ int rf_record_each(const char *network,
 		result = each_in(directory, visit, context, error);
 	}
 	closedir(stream);
-	return result;
+	return failure ? rf_fail_system(error, RF_CODE_RECORD, failure, "read directory %s",
+					RF_ATTACHMENTS_DIRECTORY)
+		       : result;
 }
 
 const char *rf_record_pod_text(const struct rf_record *record, char text[600])

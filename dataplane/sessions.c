@@ -3,6 +3,7 @@
 #include "dataplane/map_batch.h"
 
 #include <bpf/bpf.h>
+#include <errno.h>
 
 struct visitor {
 	void (*visit)(const struct rf_flow_key *flow, const struct rf_session *session,
@@ -33,6 +34,7 @@ struct flush {
 	uint32_t pod_id;
 	uint32_t incarnation;
 	size_t count;
+	int result;
 };
 
 static void flush_one(const struct rf_flow_key *flow, const struct rf_session *session,
@@ -40,9 +42,12 @@ static void flush_one(const struct rf_flow_key *flow, const struct rf_session *s
 {
 	struct flush *flush = context;
 
-	if (session->pod == flush->pod_id && session->incarnation == flush->incarnation &&
-	    !bpf_map_delete_elem(flush->map, flow))
+	if (session->pod != flush->pod_id || session->incarnation != flush->incarnation)
+		return;
+	if (!bpf_map_delete_elem(flush->map, flow))
 		flush->count++;
+	else if (errno != ENOENT) /* it may have given way to another */
+		flush->result = -errno;
 }
 
 int rf_sessions_flush(const struct rf_objects *objects, uint32_t pod_id, uint32_t incarnation,
@@ -61,5 +66,5 @@ int rf_sessions_flush(const struct rf_objects *objects, uint32_t pod_id, uint32_
 	}
 	if (count)
 		*count = flush.count;
-	return 0;
+	return flush.result;
 }

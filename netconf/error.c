@@ -87,6 +87,13 @@ int rf_fail(struct rf_error *error, enum rf_code code, int errnum, const char *f
 	return errnum;
 }
 
+/* Answers of the kernel that another time may be others. Lack of memory and of files is not among
+ * them: it may last, and what to do about it is another matter. */
+static bool is_transient(int errnum)
+{
+	return errnum == -EAGAIN || errnum == -EINTR || errnum == -ENOBUFS || errnum == -ETIMEDOUT;
+}
+
 int rf_fail_system(struct rf_error *error, enum rf_code code, int errnum, const char *format, ...)
 {
 	char message[RF_MESSAGE_SIZE];
@@ -101,7 +108,7 @@ int rf_fail_system(struct rf_error *error, enum rf_code code, int errnum, const 
 	va_end(arguments);
 	join_text(whole, sizeof(whole), "%s: %s", message,
 		  strerror_r(-errnum, reason_buffer, sizeof(reason_buffer)));
-	fill(error, code, whole);
+	fill(error, is_transient(errnum) ? RF_CODE_TRY_AGAIN : code, whole);
 	return errnum;
 }
 

@@ -65,7 +65,10 @@ struct rf_error {
 int rf_fail(struct rf_error *error, enum rf_code code, int errnum, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 
-/* As rf_fail(), with ": " and the system's text for @errnum appended to the message. */
+/*
+ * As rf_fail(), with ": " and the system's text for @errnum appended to the message. The code is
+ * TRY_AGAIN, whatever @code is, if the kernel's answer is a transient one.
+ */
 int rf_fail_system(struct rf_error *error, enum rf_code code, int errnum, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 

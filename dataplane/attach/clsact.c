@@ -95,6 +95,15 @@ static void note_filter(const struct rf_filter *filter, void *any)
 	*(bool *)any = true;
 }
 
+/*
+ * ENOENT: no such filter; EINVAL: no qdisc, or filters of another kind; ENODEV: no link;
+ * EOPNOTSUPP: filters that are shared with other interfaces, among which ours never are.
+ */
+static bool is_none(int ret)
+{
+	return ret == -ENOENT || ret == -EINVAL || ret == -ENODEV || ret == -EOPNOTSUPP;
+}
+
 /* The qdisc goes if we made it and nobody has put a filter of theirs there since. */
 static int remove_qdisc(uint32_t ifindex, struct rf_error *error)
 {
@@ -106,25 +115,21 @@ static int remove_qdisc(uint32_t ifindex, struct rf_error *error)
 
 	if (ret)
 		return ret;
-	for (size_t direction = 0; direction < RF_DIRECTIONS; direction++)
-		if (rf_filter_each(socket, ifindex, rf_clsact_parent(direction), note_filter, &any))
-			return 0;
+	for (size_t direction = 0; direction < RF_DIRECTIONS && !ret; direction++)
+		ret = rf_filter_each(socket, ifindex, rf_clsact_parent(direction), note_filter,
+				     &any);
+	/* No qdisc there, or no interface: it is gone. */
+	if (ret)
+		return is_none(ret) ? 0
+				    : rf_fail_system(error, RF_CODE_ATTACH, ret,
+						     "look for filters at ifindex %u", ifindex);
 	if (any)
 		return 0;
 	ret = bpf_tc_hook_destroy(&hook);
-	if (ret && ret != -ENOENT && ret != -ENODEV && ret != -EINVAL)
+	if (ret && !is_none(ret))
 		return rf_fail_system(error, RF_CODE_ATTACH, ret,
 				      "remove clsact qdisc of ifindex %u", ifindex);
 	return 0;
-}
-
-/*
- * ENOENT: no such filter; EINVAL: no qdisc, or filters of another kind; ENODEV: no link;
- * EOPNOTSUPP: filters that are shared with other interfaces, among which ours never are.
- */
-static bool is_none(int ret)
-{
-	return ret == -ENOENT || ret == -EINVAL || ret == -ENODEV || ret == -EOPNOTSUPP;
 }
 
 static int detach_one(const struct rf_attach_point *point, enum rf_direction direction)

@@ -38,8 +38,11 @@ enum rf_pins_state rf_pins_state(uint64_t owner)
 	for (int direction = 0; direction < RF_DIRECTIONS; direction++) {
 		struct rf_tcx_link link = rf_tcx_pin_open(owner, direction);
 
-		if (link.fd < 0)
+		if (link.fd == -ENOENT)
 			continue;
+		/* What cannot be asked may be attached. */
+		if (link.fd < 0)
+			return RF_PINS_ATTACHED;
 		close(link.fd);
 		if (link.ifindex)
 			return RF_PINS_ATTACHED;

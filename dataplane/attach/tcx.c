@@ -78,6 +78,9 @@ int rf_tcx_check(const struct rf_objects *objects, const struct rf_attach_point 
 		    pinned.ifindex == point->ifindex)
 			continue;
 		rf_tcx_pin_path(path, point->owner, direction);
+		if (fd < 0 && fd != -ENOENT)
+			return rf_fail_system(error, RF_CODE_NOT_IN_FORCE, fd, "look at link %s",
+					      path);
 		return rf_fail(
 			error, RF_CODE_NOT_IN_FORCE, -ENOENT,
 			"program %s is not attached to ifindex %u: link %s is missing, of another "

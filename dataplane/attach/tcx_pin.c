@@ -26,7 +26,7 @@ static void temporary_path(char path[PATH_MAX], uint64_t owner, enum rf_directio
 
 struct rf_tcx_link rf_tcx_pin_open(uint64_t owner, enum rf_direction direction)
 {
-	struct rf_tcx_link link = {.fd = -1};
+	struct rf_tcx_link link = {};
 	struct bpf_link_info information = {};
 	__u32 size = sizeof(information);
 	_cleanup_close_ int fd = -1;
@@ -34,8 +34,10 @@ struct rf_tcx_link rf_tcx_pin_open(uint64_t owner, enum rf_direction direction)
 
 	rf_tcx_pin_path(path, owner, direction);
 	fd = bpf_obj_get(path);
-	if (fd < 0 || bpf_obj_get_info_by_fd(fd, &information, &size))
+	if (fd < 0 || bpf_obj_get_info_by_fd(fd, &information, &size)) {
+		link.fd = -errno;
 		return link;
+	}
 	link.id = information.id;
 	link.program = information.prog_id;
 	/* struct bpf_link_info.tcx of 6.6: ifindex is the first member of the union. */

@@ -15,7 +15,7 @@
 
 /* A link, open. */
 struct rf_tcx_link {
-	int fd; /* -1: none */
+	int fd; /* -errno if it cannot be read; -ENOENT: there is none */
 	uint32_t id;
 	uint32_t program; /* id */
 	uint32_t ifindex; /* 0 if its interface is gone, or if it was detached */
@@ -24,7 +24,7 @@ struct rf_tcx_link {
 /* The pin's path. */
 void rf_tcx_pin_path(char path[PATH_MAX], uint64_t owner, enum rf_direction direction);
 
-/* Open the pinned link; fd is -1 if there is none that can be read. The caller closes fd. */
+/* Open the pinned link. The caller closes fd. */
 struct rf_tcx_link rf_tcx_pin_open(uint64_t owner, enum rf_direction direction);
 
 /*

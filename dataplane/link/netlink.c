@@ -2,6 +2,7 @@
 #include "dataplane/link/netlink.h"
 #include "netconf/cleanup.h"
 
+#include <errno.h>
 #include <linux/if_link.h>
 #include <linux/net_namespace.h>
 #include <linux/rtnetlink.h>
@@ -20,11 +21,11 @@ int rf_netlink_open(struct nl_sock **out, struct rf_error *error)
 	if (!socket)
 		return rf_fail_system(error, RF_CODE_INTERNAL, -ENOMEM,
 				      "allocate a netlink socket");
-	ret = nl_connect(socket, NETLINK_ROUTE);
-	if (ret) {
+	errno = 0;
+	if (nl_connect(socket, NETLINK_ROUTE)) {
+		ret = errno ? -errno : -EIO;
 		nl_socket_free(socket);
-		return rf_fail(error, RF_CODE_INTERNAL, -EIO, "open a netlink socket: %s",
-			       nl_geterror(ret));
+		return rf_fail_system(error, RF_CODE_INTERNAL, ret, "open a netlink socket");
 	}
 	/* The kernel answers at once, or something is wrong: a plugin must not hang. */
 	setsockopt(nl_socket_get_fd(socket), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
@@ -87,12 +88,16 @@ int rf_netlink_ask(struct nl_sock *socket, struct nl_msg *question,
 	nl_socket_modify_cb(socket, NL_CB_ACK, NL_CB_CUSTOM, on_end, &answer);
 	nl_socket_modify_cb(socket, NL_CB_FINISH, NL_CB_CUSTOM, on_end, &answer);
 	nl_socket_modify_err_cb(socket, NL_CB_CUSTOM, on_error, &answer);
+	/* libnl has few errors of its own: the kernel's say more. */
+	errno = 0;
 	if (nl_send_auto(socket, question) < 0)
-		return -EIO;
+		return errno ? -errno : -EIO;
 	while (!answer.complete && ret >= 0)
 		ret = nl_recvmsgs_default(socket);
 	/* cppcheck-suppress knownConditionTrueFalse ; the handlers set it */
-	return answer.complete ? answer.result : -ETIMEDOUT;
+	if (answer.complete)
+		return answer.result;
+	return ret == -NLE_AGAIN || !errno ? -ETIMEDOUT : -errno;
 }
 
 static int read_link(struct nlmsghdr *header, void *out)

@@ -46,7 +46,8 @@ int rf_netns_open(const char *path, bool own_allowed, int *fd, struct rf_error *
 			       "%s (CNI_NETNS) is not a network namespace", path);
 	ret = is_own(netns, &own);
 	if (ret)
-		return rf_fail_system(error, RF_CODE_NETNS, ret, "stat netns %s (CNI_NETNS)", path);
+		return rf_fail_system(error, RF_CODE_NETNS, ret,
+				      "compare netns %s (CNI_NETNS) with " OWN_NETNS, path);
 	if (own && !own_allowed) {
 		rf_error_hint(error, "set CNI_NETNS_OVERRIDE=1 if that is meant");
 		return rf_fail(error, RF_CODE_NETNS, -EINVAL,
@@ -68,9 +69,11 @@ int rf_netns_enter(int netns, int *previous, struct rf_error *error)
 	return 0;
 }
 
-void rf_netns_leave(int *previous)
+int rf_netns_leave(int *previous, struct rf_error *error)
 {
-	if (setns(*previous, CLONE_NEWNET))
-		abort();
-	close(TAKE_FD(*previous));
+	_cleanup_close_ int mine = TAKE_FD(*previous);
+
+	if (setns(mine, CLONE_NEWNET))
+		return rf_fail_system(error, RF_CODE_NETNS, -errno, "leave the container's netns");
+	return 0;
 }

@@ -24,7 +24,7 @@ int rf_netns_open(const char *path, bool own_allowed, int *fd, struct rf_error *
  */
 int rf_netns_enter(int netns, int *previous, struct rf_error *error);
 
-/* Back to *@previous. A process that cannot go back must not go on: it ends (abort(3)). */
-void rf_netns_leave(int *previous);
+/* Back to *@previous, which is closed. NETNS if that fails: the process must not go on then. */
+int rf_netns_leave(int *previous, struct rf_error *error);
 
 #endif

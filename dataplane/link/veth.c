@@ -10,16 +10,16 @@ static int container_link(int netns, const char *interface, struct rf_link *out,
 			  struct rf_error *error)
 {
 	_cleanup_netlink_ struct nl_sock *socket = NULL;
-	int previous = -1, ret;
+	int previous = -1, ret, left;
 
 	/* A socket stays in the netns where it was opened: be there for that moment only. */
 	ret = rf_netns_enter(netns, &previous, error);
 	if (ret)
 		return ret;
 	ret = rf_netlink_open(&socket, error);
-	rf_netns_leave(&previous);
-	if (ret)
-		return ret;
+	left = rf_netns_leave(&previous, ret ? NULL : error);
+	if (ret || left)
+		return ret ? ret : left;
 	ret = rf_link_by_name(socket, interface, out);
 	if (ret)
 		return rf_fail_system(error, RF_CODE_NO_VETH, ret,

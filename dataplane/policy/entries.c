@@ -124,8 +124,11 @@ int rf_policy_entries_write(const struct rf_objects *objects, uint32_t policy, u
 static int check_map(const struct rf_objects *objects, enum rf_map map, uint32_t policy,
 		     const struct rf_map_entries *entries, struct rf_error *error)
 {
-	size_t missing = rf_map_count_missing(objects->maps[map], entries);
+	size_t missing = 0;
+	int ret = rf_map_count_missing(objects->maps[map], entries, &missing);
 
+	if (ret)
+		return rf_fail_system(error, RF_CODE_LOAD, ret, "read map %s", rf_map_name(map));
 	return missing ? rf_fail(error, RF_CODE_NOT_IN_FORCE, -ENOENT,
 				 "map %s lacks %zu of the %zu entries of policy %u",
 				 rf_map_name(map), missing, entries->count, policy)

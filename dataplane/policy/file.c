@@ -5,7 +5,6 @@
 #include "netconf/cleanup.h"
 #include "netconf/json.h"
 
-#include <dirent.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -92,8 +91,8 @@ static int find(uint32_t set, bool (*matches)(const char *name, const void *want
 		struct rf_error *error)
 {
 	char directory[DIRECTORY_SIZE];
-	struct dirent *entry;
-	int ret = -ENOENT;
+	const struct dirent *entry;
+	int ret = -ENOENT, failure = 0;
 	DIR *stream;
 
 	directory_path(set, directory);
@@ -102,7 +101,7 @@ static int find(uint32_t set, bool (*matches)(const char *name, const void *want
 		return errno == ENOENT ? -ENOENT
 				       : rf_fail_system(error, RF_CODE_RECORD, -errno,
 							"read directory %s", directory);
-	while (ret == -ENOENT && (entry = readdir(stream))) {
+	while (ret == -ENOENT && (entry = rf_next_entry(stream, &failure))) {
 		char path[PATH_MAX];
 
 		if (!matches(entry->d_name, wanted))
@@ -117,7 +116,9 @@ static int find(uint32_t set, bool (*matches)(const char *name, const void *want
 		}
 	}
 	closedir(stream);
-	return ret;
+	return failure ? rf_fail_system(error, RF_CODE_RECORD, failure, "read directory %s",
+					RF_POLICIES_DIRECTORY)
+		       : ret;
 }
 
 static bool name_has_id(const char *name, const void *wanted)
@@ -163,15 +164,16 @@ int rf_policy_file_ids(uint32_t set, uint32_t **ids, size_t *count)
 {
 	_cleanup_free_ uint32_t *list = NULL;
 	char directory[DIRECTORY_SIZE];
-	struct dirent *entry;
+	const struct dirent *entry;
 	size_t used = 0;
+	int failure = 0;
 	DIR *stream;
 
 	directory_path(set, directory);
 	stream = opendir(directory);
 	if (!stream && errno != ENOENT)
 		return -errno;
-	while (stream && (entry = readdir(stream))) {
+	while (stream && (entry = rf_next_entry(stream, &failure))) {
 		uint32_t id = strtoul(entry->d_name, NULL, 10);
 		uint32_t *longer;
 
@@ -189,6 +191,8 @@ int rf_policy_file_ids(uint32_t set, uint32_t **ids, size_t *count)
 	}
 	if (stream)
 		closedir(stream);
+	if (failure)
+		return failure;
 	*ids = TAKE_PTR(list);
 	*count = used;
 	return 0;

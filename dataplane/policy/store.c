@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/policy/store.h"
 #include "dataplane/identifiers.h"
+#include "dataplane/paths.h"
 #include "dataplane/policy/entries.h"
 #include "dataplane/policy/file.h"
 #include "netconf/cleanup.h"
@@ -90,7 +91,10 @@ int rf_policy_realise(const struct rf_objects *objects, const struct rf_policy_p
 		return ret;
 	ret = rf_policy_entries_write(objects, plan->id, plan->first_class, &plan->compiled, error);
 	if (ret) {
-		unlink(file.path);
+		/* What cannot be removed again, a sweep finds by the file. */
+		if (!rf_policy_entries_remove(objects, plan->id, plan->first_class, &plan->compiled,
+					      NULL))
+			unlink(file.path);
 		return ret;
 	}
 	return rf_policy_file_complete(&file, error);
@@ -137,10 +141,14 @@ static int remove_policy(const struct rf_objects *objects, uint32_t id, struct r
 	struct rf_policy policy = {};
 	int ret;
 
-	if (rf_policy_file_by_id(objects->set, id, &file, NULL) ||
-	    parse_document(&file, &policy, NULL))
+	ret = rf_policy_file_by_id(objects->set, id, &file, error);
+	if (!ret)
+		ret = parse_document(&file, &policy, error);
+	/* It is broken, or gone. */
+	if (ret == -EINVAL || ret == -ENOENT)
 		return 0;
-	ret = remove_entries(objects, &file, &policy, error);
+	if (!ret)
+		ret = remove_entries(objects, &file, &policy, error);
 	rf_policy_free(&policy);
 	if (ret)
 		return ret;
@@ -157,7 +165,8 @@ int rf_policy_sweep(const struct rf_objects *objects, struct rf_error *error)
 	int ret = rf_policy_file_ids(objects->set, &ids, &count);
 
 	if (ret)
-		return rf_fail_system(error, RF_CODE_RECORD, ret, "list the policy files");
+		return rf_fail_system(error, RF_CODE_RECORD, ret,
+				      "list the policy files in " RF_POLICIES_DIRECTORY);
 	for (size_t i = 0; !ret && i < count; i++)
 		if (!is_used(objects, ids[i]))
 			ret = remove_policy(objects, ids[i], error);

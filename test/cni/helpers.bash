@@ -14,7 +14,7 @@ RUN=/run/ringfence
 PINS=/sys/fs/bpf/ringfence/v1
 PATIENCE=60 # seconds: a plugin that hangs is a failure, and must not hang the tests
 # LeakSanitizer cannot work in a process that is traced.
-# shellcheck disable=SC2034 # rollback.bats, warm.bats
+# shellcheck disable=SC2034 # warm.bats
 STRACE=(env "ASAN_OPTIONS=${ASAN_OPTIONS:-}:detect_leaks=0" strace -qq -f)
 
 # shellcheck source=scripts/lab.sh

@@ -24,6 +24,28 @@ static void failing_with_errno_appends_its_text(void **state)
 	assert_string_equal(error.message, "open /x: No such file or directory");
 }
 
+static void a_transient_answer_of_the_kernel_is_to_be_tried_again(void **state)
+{
+	static const struct {
+		int errnum;
+		enum rf_code code;
+	} cases[] = {
+		{-EAGAIN, RF_CODE_TRY_AGAIN},    {-EINTR, RF_CODE_TRY_AGAIN},
+		{-ENOBUFS, RF_CODE_TRY_AGAIN},   {-ETIMEDOUT, RF_CODE_TRY_AGAIN},
+		{-ENOMEM, RF_CODE_NOT_IN_FORCE}, {-EPERM, RF_CODE_NOT_IN_FORCE},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct rf_error error = {0};
+
+		assert_int_equal(
+			rf_fail_system(&error, RF_CODE_NOT_IN_FORCE, cases[i].errnum, "look"),
+			cases[i].errnum);
+		assert_int_equal(error.code, cases[i].code);
+	}
+}
+
 static void context_goes_before_the_message(void **state)
 {
 	struct rf_error error = {0};
@@ -159,6 +181,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(failing_fills_code_and_message_and_returns_errnum),
 		cmocka_unit_test(failing_with_errno_appends_its_text),
+		cmocka_unit_test(a_transient_answer_of_the_kernel_is_to_be_tried_again),
 		cmocka_unit_test(context_goes_before_the_message),
 		cmocka_unit_test(arguments_may_point_into_the_error),
 		cmocka_unit_test(a_hint_may_come_before_the_failure),
