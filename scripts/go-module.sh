@@ -34,7 +34,7 @@ mkdir built
 "$go" mod init ringfence.test/runtime 2>/dev/null
 "$go" get "$module" >&2
 "$go" build -ldflags '-s -w' -o built/ "${packages[@]}"
-rm -rf "$directory"
+rm -rf "$directory" "$directory.new"
 mkdir -p "$(dirname "$directory")"
 cp -r built "$directory.new"
 mv "$directory.new" "$directory"
