@@ -149,10 +149,10 @@ answers_version() { # EXPECTED
 }
 
 @test "an interface name of 15 bytes, of any bytes but those, is a name" {
-	for name in 0123456789abcde ... -a 'a\\b' ä a%sb "a'b"; do
-		fails 100 ADD web ".prevResult.interfaces[2].name = \"$name\"" CNI_IFNAME="${name//'\\'/'\'}"
+	for name in 0123456789abcde ... -a ä a%sb "a'b"; do
+		fails 100 ADD web ".prevResult.interfaces[2].name = \"$name\"" CNI_IFNAME="$name"
 		says "find interface"
-		succeeds DEL web . CNI_IFNAME="${name//'\\'/'\'}"
+		succeeds DEL web . CNI_IFNAME="$name"
 	done
 }
 

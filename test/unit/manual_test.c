@@ -220,7 +220,7 @@ static size_t known_keys(const struct probe *probe, char text[RF_DETAILS_SIZE],
 	assert_int_equal(strncmp(error.details, start, strlen(start)), 0);
 	/* A hint that was cut would hide some. */
 	assert_true(strlen(error.details) < 250);
-	strcpy(text, error.details + strlen(start));
+	memcpy(text, error.details + strlen(start), strlen(error.details) - strlen(start) + 1);
 	for (char *rest = text, *name; (name = strsep(&rest, ", "));)
 		if (*name) {
 			assert_true(count < NAMES_MAX);

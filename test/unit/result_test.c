@@ -148,78 +148,76 @@ static void the_text_carries_the_configured_version(void **state)
 }
 
 /* What a chain's earlier plugin writes that ignores the version it was asked for. */
+static const struct {
+	const char *version;
+	const char *text;
+	const char *expected;
+} conversions[] = {
+	/* from 1.0.0 on to below: each address says its family */
+	{"0.4.0",
+	 "{\"cniVersion\":\"1.0.0\",\"ips\":[{\"address\":\"10.0.0.3/8\"},"
+	 " { \"address\":\"fd00::3/64\" } ]}",
+	 "{\"cniVersion\":\"0.4.0\",\"ips\":[{\"version\":\"4\",\"address\":\"10.0.0.3/"
+	 "8\"},"
+	 " {\"version\":\"6\", \"address\":\"fd00::3/64\" } ]}"},
+	{"0.3.0", "{\"ips\":[{\"address\":\"10.0.0.3/8\"}],\"cniVersion\":\"1.1.0\"}",
+	 "{\"ips\":[{\"version\":\"4\",\"address\":\"10.0.0.3/"
+	 "8\"}],\"cniVersion\":\"0.3.0\"}"},
+	/* also those of the host */
+	{"0.3.1",
+	 "{\"cniVersion\":\"1.0.0\",\"interfaces\":[{\"name\":\"br\"}],"
+	 "\"ips\":[{\"interface\":0,\"address\":\"fd00::1/8\"}]}",
+	 "{\"cniVersion\":\"0.3.1\",\"interfaces\":[{\"name\":\"br\"}],"
+	 "\"ips\":[{\"version\":\"6\",\"interface\":0,\"address\":\"fd00::1/8\"}]}"},
+	/* one that is there and right stays as it is written, one that is wrong does not */
+	{"0.4.0",
+	 "{\"cniVersion\":\"1.0.0\",\"ips\":[{\"address\":\"10.0.0.3/8\",\"versio\\u006e\" "
+	 ": "
+	 "\"\\u0034\"},{\"version\": 4 ,\"address\":\"fd00::3/8\"}]}",
+	 "{\"cniVersion\":\"0.4.0\",\"ips\":[{\"address\":\"10.0.0.3/8\",\"versio\\u006e\" "
+	 ": "
+	 "\"\\u0034\"},{\"version\": \"6\" ,\"address\":\"fd00::3/8\"}]}"},
+	/* from below to 1.0.0 on: none does */
+	{"1.0.0",
+	 "{\"cniVersion\":\"0.4.0\",\"ips\":[{\"version\":\"4\",\"address\":\"10.0.0.3/"
+	 "8\"},"
+	 "{ \"version\" : \"6\" , \"address\":\"fd00::3/8\" }]}",
+	 "{\"cniVersion\":\"1.0.0\",\"ips\":[{\"address\":\"10.0.0.3/8\"},"
+	 "{ \"address\":\"fd00::3/8\" }]}"},
+	{"1.1.0",
+	 "{\"ips\":[{\"address\":\"10.0.0.3/8\" , \"version\":\"4\" },"
+	 "{\"address\":\"fd00::3/8\",\n\t\"version\":\"6\",\n\t\"gateway\":\"fd00::1\"}],"
+	 "\"cniVersion\":\"0.3.1\"}",
+	 "{\"ips\":[{\"address\":\"10.0.0.3/8\"  },"
+	 "{\"address\":\"fd00::3/8\",\n\t\"gateway\":\"fd00::1\"}],"
+	 "\"cniVersion\":\"1.1.0\"}"},
+	/* a plugin that says one version and writes the other's form */
+	{"1.0.0",
+	 "{\"cniVersion\":\"1.0.0\",\"ips\":[{\"version\":\"4\",\"address\":\"10.0.0.3/"
+	 "8\"}]}",
+	 "{\"cniVersion\":\"1.0.0\",\"ips\":[{\"address\":\"10.0.0.3/8\"}]}"},
+	/* \"version\" elsewhere is not the family */
+	{"1.0.0",
+	 "{\"cniVersion\":\"0.4.0\",\"version\":1,\"x\":{\"ips\":[{\"version\":\"4\"}]},"
+	 "\"ips\":[{\"version\":\"4\",\"address\":\"10.0.0.3/"
+	 "8\",\"x\":{\"version\":\"4\"}}]}",
+	 "{\"cniVersion\":\"1.0.0\",\"version\":1,\"x\":{\"ips\":[{\"version\":\"4\"}]},"
+	 "\"ips\":[{\"address\":\"10.0.0.3/8\",\"x\":{\"version\":\"4\"}}]}"},
+	/* no addresses, nothing to convert */
+	{"0.4.0", "{\"interfaces\":[{\"name\":\"a\"}],\"ips\":null,\"cniVersion\":\"1.0.0\"}",
+	 "{\"interfaces\":[{\"name\":\"a\"}],\"ips\":null,\"cniVersion\":\"0.4.0\"}"},
+	{"0.4.0", "{\"interfaces\":[{\"name\":\"a\"}],\"ips\":[ ],\"cniVersion\":\"1.0.0\"}",
+	 "{\"interfaces\":[{\"name\":\"a\"}],\"ips\":[ ],\"cniVersion\":\"0.4.0\"}"},
+};
+
 static void a_result_of_another_form_is_converted(void **state)
 {
-	static const struct {
-		const char *version;
-		const char *text;
-		const char *expected;
-	} cases[] = {
-		/* from 1.0.0 on to below: each address says its family */
-		{"0.4.0",
-		 "{\"cniVersion\":\"1.0.0\",\"ips\":[{\"address\":\"10.0.0.3/8\"},"
-		 " { \"address\":\"fd00::3/64\" } ]}",
-		 "{\"cniVersion\":\"0.4.0\",\"ips\":[{\"version\":\"4\",\"address\":\"10.0.0.3/"
-		 "8\"},"
-		 " {\"version\":\"6\", \"address\":\"fd00::3/64\" } ]}"},
-		{"0.3.0", "{\"ips\":[{\"address\":\"10.0.0.3/8\"}],\"cniVersion\":\"1.1.0\"}",
-		 "{\"ips\":[{\"version\":\"4\",\"address\":\"10.0.0.3/"
-		 "8\"}],\"cniVersion\":\"0.3.0\"}"},
-		/* also those of the host */
-		{"0.3.1",
-		 "{\"cniVersion\":\"1.0.0\",\"interfaces\":[{\"name\":\"br\"}],"
-		 "\"ips\":[{\"interface\":0,\"address\":\"fd00::1/8\"}]}",
-		 "{\"cniVersion\":\"0.3.1\",\"interfaces\":[{\"name\":\"br\"}],"
-		 "\"ips\":[{\"version\":\"6\",\"interface\":0,\"address\":\"fd00::1/8\"}]}"},
-		/* one that is there and right stays as it is written, one that is wrong does not */
-		{"0.4.0",
-		 "{\"cniVersion\":\"1.0.0\",\"ips\":[{\"address\":\"10.0.0.3/8\",\"versio\\u006e\" "
-		 ": "
-		 "\"\\u0034\"},{\"version\": 4 ,\"address\":\"fd00::3/8\"}]}",
-		 "{\"cniVersion\":\"0.4.0\",\"ips\":[{\"address\":\"10.0.0.3/8\",\"versio\\u006e\" "
-		 ": "
-		 "\"\\u0034\"},{\"version\": \"6\" ,\"address\":\"fd00::3/8\"}]}"},
-		/* from below to 1.0.0 on: none does */
-		{"1.0.0",
-		 "{\"cniVersion\":\"0.4.0\",\"ips\":[{\"version\":\"4\",\"address\":\"10.0.0.3/"
-		 "8\"},"
-		 "{ \"version\" : \"6\" , \"address\":\"fd00::3/8\" }]}",
-		 "{\"cniVersion\":\"1.0.0\",\"ips\":[{\"address\":\"10.0.0.3/8\"},"
-		 "{ \"address\":\"fd00::3/8\" }]}"},
-		{"1.1.0",
-		 "{\"ips\":[{\"address\":\"10.0.0.3/8\" , \"version\":\"4\" },"
-		 "{\"address\":\"fd00::3/8\",\n\t\"version\":\"6\",\n\t\"gateway\":\"fd00::1\"}],"
-		 "\"cniVersion\":\"0.3.1\"}",
-		 "{\"ips\":[{\"address\":\"10.0.0.3/8\"  },"
-		 "{\"address\":\"fd00::3/8\",\n\t\"gateway\":\"fd00::1\"}],"
-		 "\"cniVersion\":\"1.1.0\"}"},
-		/* a plugin that says one version and writes the other's form */
-		{"1.0.0",
-		 "{\"cniVersion\":\"1.0.0\",\"ips\":[{\"version\":\"4\",\"address\":\"10.0.0.3/"
-		 "8\"}]}",
-		 "{\"cniVersion\":\"1.0.0\",\"ips\":[{\"address\":\"10.0.0.3/8\"}]}"},
-		/* \"version\" elsewhere is not the family */
-		{"1.0.0",
-		 "{\"cniVersion\":\"0.4.0\",\"version\":1,\"x\":{\"ips\":[{\"version\":\"4\"}]},"
-		 "\"ips\":[{\"version\":\"4\",\"address\":\"10.0.0.3/"
-		 "8\",\"x\":{\"version\":\"4\"}}]}",
-		 "{\"cniVersion\":\"1.0.0\",\"version\":1,\"x\":{\"ips\":[{\"version\":\"4\"}]},"
-		 "\"ips\":[{\"address\":\"10.0.0.3/8\",\"x\":{\"version\":\"4\"}}]}"},
-		/* no addresses, nothing to convert */
-		{"0.4.0",
-		 "{\"interfaces\":[{\"name\":\"a\"}],\"ips\":null,\"cniVersion\":\"1.0.0\"}",
-		 "{\"interfaces\":[{\"name\":\"a\"}],\"ips\":null,\"cniVersion\":\"0.4.0\"}"},
-		{"0.4.0",
-		 "{\"interfaces\":[{\"name\":\"a\"}],\"ips\":[ ],\"cniVersion\":\"1.0.0\"}",
-		 "{\"interfaces\":[{\"name\":\"a\"}],\"ips\":[ ],\"cniVersion\":\"0.4.0\"}"},
-	};
-
 	(void)state;
-	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+	for (size_t i = 0; i < COUNT_OF(conversions); i++) {
 		_cleanup_(rf_result_free) struct rf_result result = {0};
 
-		parse_good_result(cases[i].text, cases[i].version, &result);
-		assert_string_equal(result.text, cases[i].expected);
+		parse_good_result(conversions[i].text, conversions[i].version, &result);
+		assert_string_equal(result.text, conversions[i].expected);
 	}
 }
 
