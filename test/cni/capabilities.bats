@@ -86,18 +86,28 @@ named() {
 }
 
 @test "DEL that may not detach fails, says what is missing, and can be tried again" {
-	local mode prefix before
+	local prefix before
 
 	before=$(snapshot)
 	read -ra prefix < <(without -net_admin)
-	for mode in $(modes); do
-		succeeds ADD web "$WEB_POLICY | .attach = \"$mode\""
-		fails 104 DEL web . "${prefix[@]}"
-		says "CAP_NET_ADMIN is missing"
-		expect records 1 "$(lab find "$RUN/attachments" -type f | wc -l)"
-		succeeds DEL web
-		unchanged "$before"
-	done
+	succeeds ADD web "$WEB_POLICY | .attach = \"clsact\""
+	fails 104 DEL web . "${prefix[@]}"
+	says "CAP_NET_ADMIN is missing"
+	is_attached v2
+	expect records 1 "$(lab find "$RUN/attachments" -type f | wc -l)"
+	succeeds DEL web
+	unchanged "$before"
+}
+
+@test "DEL removes what needs no more rights than it has: the pins of TCX links" {
+	local prefix before
+
+	needs_tcx
+	before=$(snapshot)
+	read -ra prefix < <(without -net_admin)
+	succeeds ADD web "$WEB_POLICY | .attach = \"tcx\""
+	succeeds DEL web . "${prefix[@]}"
+	unchanged "$before"
 }
 
 @test "DEL of what was never added needs no rights" {
