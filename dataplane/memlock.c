@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #define KIB 1024
-#define MIB (1024 * 1024)
+#define MIB UINT64_C(1048576)
 
 /* Sizes of structures of 5.10: kernel/bpf/hashtab.c, lpm_trie.c, arraymap.c and ringbuf.c. */
 #define HASH_BUCKET    16

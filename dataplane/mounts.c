@@ -16,11 +16,13 @@ struct mount {
 
 static bool parse(const char *line, struct mount *out)
 {
-	const char *rest = strstr(line, " - ");
+	const char *kind = strstr(line, " - ");
+	char *rest;
 
-	return rest &&
-	       sscanf(line, "%u %u %*s %*s %255s", &out->id, &out->parent, out->point) == 3 &&
-	       sscanf(rest, " - %31s", out->kind) == 1;
+	out->id = strtoul(line, &rest, 10);
+	out->parent = strtoul(rest, &rest, 10);
+	return kind && sscanf(rest, "%*s %*s %255s", out->point) == 1 &&
+	       sscanf(kind, " - %31s", out->kind) == 1;
 }
 
 static bool find(unsigned int id, struct mount *out)

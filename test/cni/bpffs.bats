@@ -265,7 +265,7 @@ over_mounted() {
 }
 
 @test "another bpffs over ours, and gone again: pods of both sets are told right" {
-	local mode files
+	local mode
 
 	for mode in $(modes); do
 		over_mounted "$mode"

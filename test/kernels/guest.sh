@@ -5,6 +5,7 @@
 # it to its first process as variables.
 
 export PATH=/bin RESULT=/tmp/result
+: "${attach:?}" "${charged:?}"
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 mount -t devtmpfs devtmpfs /dev
@@ -57,8 +58,7 @@ network() {
 
 # within COMMAND...: until it succeeds, for some time
 within() {
-	local attempt
-	for attempt in $(seq 100); do
+	for _ in {1..100}; do
 		"$@" && return
 		sleep 0.1
 	done
@@ -67,6 +67,7 @@ within() {
 
 # reaches ADDRESS PORT: the client's line comes back from web
 reaches() {
+	# shellcheck disable=SC2016 # for the shell in the pod
 	ip netns exec client timeout 3 bash -c '
 		exec 9<>"/dev/tcp/$0/$1" && echo hello >&9 && read -r -t 2 reply <&9 && [ "$reply" = hello ]' "$1" "$2"
 }
