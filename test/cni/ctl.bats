@@ -120,7 +120,7 @@ is_monitored() {
 	before=$(snapshot)
 	document broken '{"id": 1, "action": "allow", "peers": ["10.0.0.1/8"]}'
 	run -1 ctl policy apply "$BATS_TEST_TMPDIR/broken.json"
-	[[ $output == *"broken.json.ingress.rules[0].peers[0]"* ]]
+	[[ $output == *"broken.json: line "*": ingress.rules[0].peers[0]: "* ]]
 	echo '{"ingress": ' >"$BATS_TEST_TMPDIR/cut.json"
 	run -1 ctl policy apply "$BATS_TEST_TMPDIR/cut.json"
 	[[ $output == *cut.json* ]]
