@@ -72,12 +72,14 @@ static int find_earlier(struct addition *addition, struct rf_error *error)
 	return 0;
 }
 
-/* What an earlier add has put into the maps is all there, for the same place. */
+/* What an earlier add has put into the maps is all there, for the same place. (A qdisc that is to
+ * be made must be in the record first.) */
 static bool stands(const struct addition *addition, const struct rf_record *before)
 {
 	const struct rf_attach_point *now = &addition->record.point;
 
 	return before->point.ifindex == now->ifindex && before->point.mode == now->mode &&
+	       before->point.made_qdisc >= now->made_qdisc &&
 	       !rf_pod_check(addition->objects, before, NULL) &&
 	       rf_pod_policy(addition->objects, before->pod_id) == before->policy_id;
 }

@@ -109,21 +109,25 @@ static int flush(const struct removal *removal, struct rf_error *error)
 		   : 0;
 }
 
-/* The record goes last, and not if it is that of a later add. */
-static int remove_record(const struct removal *removal, struct rf_error *error)
+/* The record goes last, and not if it is that of a later add. Under the lock. */
+static int remove_own_record(const struct removal *removal, struct rf_error *error)
 {
 	_cleanup_record_ struct rf_record now = {};
-	_cleanup_close_ int lock = -1;
-	int ret = rf_lock(&lock, error);
+	int ret = rf_record_read(removal->key, &now, error);
 
-	if (ret)
-		return ret;
-	ret = rf_record_read(removal->key, &now, error);
 	if (ret && ret != -ENOENT && ret != -EINVAL)
 		return ret;
 	if (!ret && (removal->absent || now.incarnation != removal->record.incarnation))
 		return 0;
 	return rf_record_remove(removal->key, error);
+}
+
+static int remove_record(const struct removal *removal, struct rf_error *error)
+{
+	_cleanup_close_ int lock = -1;
+	int ret = rf_lock(&lock, error);
+
+	return ret ? ret : remove_own_record(removal, error);
 }
 
 /* Of an add that was killed while it loaded the programs, or wrote its record. */
@@ -139,8 +143,7 @@ static int remove_remains(const struct removal *removal, struct rf_error *error)
 	if (ret)
 		return ret;
 	rf_load_discard();
-	close(TAKE_FD(lock));
-	return remove_record(removal, error);
+	return remove_own_record(removal, error);
 }
 
 int rf_attachment_undo(const struct rf_attachment_key *key, struct rf_error *error)

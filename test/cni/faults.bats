@@ -24,7 +24,7 @@ sample() { # SCENARIOS EVERY
 }
 
 @test "the first ADD that fails or is killed: all of the programs and maps is there, or nothing" {
-	sample '^add-first$' 60
+	sample '^add-first$' 40
 }
 
 @test "ADD of a pod that is there: it stays protected, and if the call fails, as before" {
