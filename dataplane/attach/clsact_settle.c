@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/attach/clsact.h"
+#include "dataplane/attach/clsact_hook.h"
+#include "dataplane/attach/clsact_qdisc.h"
 #include "dataplane/attach/program.h"
 #include "dataplane/attach/tcx_hook.h"
 #include "dataplane/link/netlink.h"
@@ -7,44 +9,7 @@
 #include "netconf/cleanup.h"
 
 #include <linux/if_ether.h>
-#include <linux/pkt_sched.h>
 #include <string.h>
-
-static void hint_tcx(struct rf_error *error)
-{
-	rf_error_hint(error, "with TCX (Linux 6.6 and later, attach: \"auto\") both can be; or "
-			     "remove the other plugin from the chain");
-}
-
-int rf_clsact_refuse_qdisc(uint32_t ifindex, bool *missing, struct rf_error *error)
-{
-	_cleanup_netlink_ struct nl_sock *socket = NULL;
-	struct rf_hook_qdisc qdisc;
-	int ret = rf_netlink_open(&socket, error);
-
-	if (ret)
-		return ret;
-	ret = rf_hook_qdisc(socket, ifindex, &qdisc);
-	if (ret)
-		return rf_fail_system(error, RF_CODE_ATTACH, ret, "read qdiscs of ifindex %u",
-				      ifindex);
-	if (qdisc.kind[0] && strcmp(qdisc.kind, "clsact")) {
-		hint_tcx(error);
-		return rf_fail(error, RF_CODE_ATTACH, -EBUSY,
-			       "ifindex %u has a qdisc of kind \"%s\" where clsact is needed",
-			       ifindex, qdisc.kind);
-	}
-	if (qdisc.ingress_block || qdisc.egress_block) {
-		hint_tcx(error);
-		return rf_fail(error, RF_CODE_ATTACH, -EBUSY,
-			       "the filters of ifindex %u are shared with other interfaces: %s of "
-			       "its clsact qdisc is %u",
-			       ifindex, qdisc.ingress_block ? "ingress_block" : "egress_block",
-			       qdisc.ingress_block ? qdisc.ingress_block : qdisc.egress_block);
-	}
-	*missing = !qdisc.kind[0];
-	return 0;
-}
 
 /* The kernel calls what is at TCX before all filters, and most of what it returns ends the chain.
  */

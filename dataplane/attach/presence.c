@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/attach/presence.h"
-#include "dataplane/attach/clsact.h"
+#include "dataplane/attach/clsact_hook.h"
 #include "dataplane/attach/program.h"
 #include "dataplane/attach/tcx_hook.h"
 
-#include <bpf/libbpf.h>
 #include <errno.h>
 
 static int is_at_tcx(uint32_t ifindex, enum rf_direction direction)
@@ -20,25 +19,19 @@ static int is_at_tcx(uint32_t ifindex, enum rf_direction direction)
 	return ret ? ret : ours;
 }
 
-static int quiet(enum libbpf_print_level level, const char *format, va_list arguments)
-{
-	(void)level, (void)format, (void)arguments;
-	return 0;
-}
-
 /* The handle is the owner's: another's filter does not have it but by intent. */
 static int is_at_clsact(const struct rf_attach_point *point, enum rf_direction direction)
 {
 	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = (int)point->ifindex,
-		    .attach_point = direction == RF_INGRESS ? BPF_TC_EGRESS : BPF_TC_INGRESS);
+		    .attach_point = rf_clsact_hooks[direction]);
 	LIBBPF_OPTS(bpf_tc_opts, filter, .handle = rf_clsact_handle(point),
 		    .priority = RF_CLSACT_PRIORITY);
 	int ret;
 
-	libbpf_set_print(quiet);
+	rf_clsact_quiet();
 	ret = bpf_tc_query(&hook, &filter);
 	if (ret)
-		return ret == -ENOENT || ret == -EINVAL || ret == -ENODEV ? 0 : ret;
+		return rf_clsact_is_none(ret) ? 0 : ret;
 	return 1;
 }
 
