@@ -5,6 +5,7 @@
 #   LEVEL="unit bpf"       these levels only (lint unit bpf cni e2e; and kernels, kubernetes, which are none of the default)
 #   ONLY='session_*'       only the programs of that name
 #   TEST_TIMEOUT=600       seconds for one program
+#   TEST_JOBS=2            programs at once, in the levels whose tests wait more than they compute; as many as there are CPUs
 #   TEST_ROOT=DIRECTORY    another tree's tests (test/cni/runner.bats)
 #
 # Outputs are kept under build/test-logs/. The last line is "N passed, N failed" or
@@ -20,7 +21,7 @@ ONLY=${ONLY:-*}
 TEST_TIMEOUT=${TEST_TIMEOUT:-600}
 LOGS=$PWD/build/test-logs
 passed=0 failed=0 skipped=0
-running=
+declare -A running=() started=() # by process: its program's name, and when it began
 
 # The tests' environment. The cache has cnitool and a static busybox. Unit and plugin tests run programs with sanitizers; what containers see in
 # the end-to-end tests is the static program that is shipped.
@@ -73,22 +74,20 @@ level_environment() {
 	esac
 }
 
-# In the background, so that a signal reaches the trap at once; `timeout` gives it a process group.
-run_program() { # LOG COMMAND...
-	local log=$1 status=0
-	shift
-	timeout -k 30 "$TEST_TIMEOUT" "$@" </dev/null >"$log.out" 2>"$log.err" &
-	running=$!
-	wait "$running" || status=$?
-	running=
-	return "$status"
+# Each test has its own namespaces, so programs do not meet.
+jobs_of() { # LEVEL
+	case $1 in
+	cni | e2e) echo "${TEST_JOBS:-$(nproc)}" ;;
+	*) echo 1 ;;
+	esac
 }
 
 stop() {
 	trap '' INT TERM HUP
 	set +e
-	if [ -n "$running" ] && kill -TERM "$running" 2>/dev/null; then
-		wait "$running"
+	if [ ${#running[@]} -gt 0 ]; then
+		kill -TERM "${!running[@]}" 2>/dev/null
+		wait "${!running[@]}"
 	fi
 	echo "interrupted" >&2
 	exit 130
@@ -105,35 +104,49 @@ add_failure() {
 	failed=$((failed + 1))
 }
 
-one_program() { # LEVEL NAME COMMAND...
-	local level=$1 name=$2 log=$LOGS/$1-$2 start=$EPOCHREALTIME status=0 p f s verdict
+# In the background, so that a signal reaches the trap at once; `timeout` gives it a process group.
+start_program() { # LEVEL NAME COMMAND...
+	local log=$LOGS/$1-$2 name=$2
 	shift 2
-	run_program "$log" "$@" || status=$?
+	timeout -k 30 "$TEST_TIMEOUT" "$@" </dev/null >"$log.out" 2>"$log.err" &
+	running[$!]=$name started[$!]=$EPOCHREALTIME
+}
+
+# Waits for one of those that run, and reports it.
+finish_program() { # LEVEL
+	local level=$1 name log process status=0 p f s verdict
+	wait -n -p process "${!running[@]}" || status=$?
+	name=${running[$process]} log=$LOGS/$1-${running[$process]}
+	unset "running[$process]"
 	verdict=$(awk -v name="$level/$name" -v status="$status" -v skips="$LOGS/skipped" \
 		-v errors="$log.err" -f "$here/tap.awk" "$log.out")
 	read -r p f s <<<"$(tail -n 1 <<<"$verdict")"
 	sed '$d' <<<"$verdict"
 	printf '%-5s %-28s %4d passed %3d failed %3d skipped %10s\n' "$level" "$name" "$p" "$f" "$s" \
-		"$(elapsed "$start")"
+		"$(elapsed "${started[$process]}")"
 	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 }
 
 one_level() { # LEVEL
-	local level=$1 name line start=$EPOCHREALTIME expected count=0
+	local level=$1 name line start=$EPOCHREALTIME expected count=0 jobs
 	local -a command
 	if needs_root "$level"; then
 		add_failure "$level: needs root: sudo make test LEVEL=$level"
 		return
 	fi
 	level_environment "$level"
-	expected=$(sources "$level")
+	expected=$(sources "$level") jobs=$(jobs_of "$level")
 	while read -r -u 3 name line; do
 		count=$((count + 1))
 		# shellcheck disable=SC2053 # a pattern
 		[[ $name == $ONLY ]] || continue
+		[ ${#running[@]} -lt "$jobs" ] || finish_program "$level"
 		read -ra command <<<"$line"
-		one_program "$level" "$name" "${command[@]}"
+		start_program "$level" "$name" "${command[@]}"
 	done 3< <(programs "$level")
+	while [ ${#running[@]} -gt 0 ]; do
+		finish_program "$level"
+	done
 	if [ "$count" = 0 ]; then
 		add_failure "$level: no tests"
 	elif [ "$count" -lt "$expected" ]; then

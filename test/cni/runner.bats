@@ -6,7 +6,7 @@ setup() {
 	RUN=$BATS_TEST_DIRNAME/../run.sh
 	ROOT=$BATS_TEST_TMPDIR/tree
 	mkdir -p "$ROOT/test/unit" "$ROOT/test/cni" "$ROOT/build/sanitize/test/unit"
-	unset ONLY TEST_TIMEOUT
+	unset ONLY TEST_TIMEOUT TEST_JOBS
 }
 
 # program NAME: a unit test that is this shell script (standard input).
@@ -70,6 +70,23 @@ run_level() { # LEVEL [VARIABLE=VALUE...]
 	[ "$last" = "1 passed, 1 failed, 1 skipped" ]
 	[[ $output == *"cni/some: cannot: needs a newer moon"* ]]
 	[[ $output == *"the output of it"* ]]
+}
+
+@test "programs that wait run at once, and each is counted" {
+	local name
+
+	for name in one other; do
+		sed -e 's/^TEST/@test/' -e "s/SELF/$name/" >"$ROOT/test/cni/$name.bats" <<-END
+			TEST "waits for the rest" {
+				touch "$BATS_TEST_TMPDIR/met-SELF"
+				timeout 20 sh -c 'until [ "\$(ls -d $BATS_TEST_TMPDIR/met-* | wc -l)" = 2 ]; do sleep 0.1; done'
+			}
+		END
+	done
+	run_level cni TEST_JOBS=2
+	[ "$last" = "2 passed, 0 failed" ]
+	run_level cni TEST_JOBS=1 ONLY=one
+	[ "$last" = "1 passed, 0 failed" ]
 }
 
 @test "a program that is killed is a failure" {
