@@ -63,6 +63,7 @@ packages() {
 		git git
 		ca-certificates
 		strace strace
+		python3 /usr/bin/python3
 		jq jq
 		containernetworking-plugins
 		iproute2 ip
