@@ -113,7 +113,7 @@ copy_result() {
 
 		threading.Thread(target=go).start()
 	END
-	lab python3 "$BATS_TEST_TMPDIR/thread.py" 3>&- 4>&- &
+	lab /usr/bin/python3 "$BATS_TEST_TMPDIR/thread.py" 3>&- 4>&- &
 	within 10 lab test -e /run/thread
 	thread=$(lab cat /run/thread)
 	for path in "/proc/$process/ns/net" "$thread" /run/link; do
