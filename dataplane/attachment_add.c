@@ -161,8 +161,8 @@ static int enter(struct addition *addition, struct rf_error *error)
 	return ret;
 }
 
-int rf_attachment_add(const struct rf_objects *objects, const struct rf_attachment_request *request,
-		      struct rf_error *error)
+static int add(const struct rf_objects *objects, const struct rf_attachment_request *request,
+	       struct rf_error *error)
 {
 	__attribute__((cleanup(free_addition))) struct addition addition = {
 		.objects = objects,
@@ -182,9 +182,6 @@ int rf_attachment_add(const struct rf_objects *objects, const struct rf_attachme
 		ret = hold(&addition, error);
 	if (!ret)
 		ret = enter(&addition, error);
-	/* What is full may be full of pods that are long gone. */
-	if (ret == -ENOSPC && !addition.begun && rf_heal(objects, RF_HEAL_ALL))
-		ret = enter(&addition, error);
 	if (!ret && !addition.held)
 		ret = rf_attach(objects, &addition.record.point, error);
 	if (!ret)
@@ -194,4 +191,19 @@ int rf_attachment_add(const struct rf_objects *objects, const struct rf_attachme
 	if (ret && addition.begun && !addition.was_there)
 		rf_attachment_undo(&request->key, NULL);
 	return ret;
+}
+
+int rf_attachment_add(const struct rf_objects *objects, const struct rf_attachment_request *request,
+		      struct rf_error *error)
+{
+	int ret = add(objects, request, error);
+
+	if (ret != -ENOSPC)
+		return ret;
+	/* What is full may be full of pods that are long gone. Another call may have healed them in
+	 * this moment, so how many there were does not matter. */
+	rf_heal(objects, RF_HEAL_ALL);
+	if (error)
+		*error = (struct rf_error){};
+	return add(objects, request, error);
 }

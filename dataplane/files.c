@@ -37,6 +37,8 @@ int rf_read_file(const char *path, char **text, size_t *length)
 			char *larger;
 
 			size = size ? 2 * size : 4096;
+			if (size > RF_FILE_MAX)
+				return -EFBIG;
 			larger = realloc(buffer, size);
 			if (!larger)
 				return -ENOMEM;

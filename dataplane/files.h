@@ -13,9 +13,12 @@
 /* Make @path and the directories above it that are missing, with @mode. Returns 0 or -errno. */
 int rf_make_directories(const char *path, mode_t mode);
 
+/* Of a file that is read whole, in bytes. */
+#define RF_FILE_MAX (64u << 20)
+
 /*
- * Read the file at @path whole. *@text is malloc()ed, ended by NUL (not counted in *@length), and
- * the caller's. Returns 0 or -errno.
+ * Read the file at @path whole, whatever kind of file it is. *@text is malloc()ed, ended by NUL
+ * (not counted in *@length), and the caller's. Returns 0 or -errno (-EFBIG above RF_FILE_MAX).
  */
 int rf_read_file(const char *path, char **text, size_t *length);
 

@@ -39,13 +39,18 @@ static void free_healing(struct healing *healing)
 	free(healing->pods);
 }
 
-/* False if there is such an interface, or may be one in another netns. */
-static bool is_gone(const struct healing *healing, uint32_t ifindex, uint32_t netns)
+/* What another netns has cannot be asked here. */
+static bool is_of_this_netns(const struct healing *healing, uint32_t netns)
+{
+	return !netns || netns == healing->netns;
+}
+
+/* False also if the kernel does not say. */
+static bool is_gone(const struct healing *healing, uint32_t ifindex)
 {
 	struct rf_link link;
 
-	return (!netns || netns == healing->netns) &&
-	       rf_link_by_index(healing->socket, ifindex, &link) == -ENODEV;
+	return rf_link_by_index(healing->socket, ifindex, &link) == -ENODEV;
 }
 
 /* The kernel has given the interface's number to another pod's since. */
@@ -54,7 +59,7 @@ static bool is_superseded(const struct healing *healing, uint32_t pod_id)
 	const struct rf_pod_state *state = &healing->objects->pod_state[pod_id];
 	uint32_t leads_to;
 
-	return state->policy &&
+	return state->ifindex &&
 	       !bpf_map_lookup_elem(healing->objects->maps[RF_MAP_INTERFACES], &state->ifindex,
 				    &leads_to) &&
 	       leads_to != pod_id;
@@ -66,16 +71,20 @@ static bool is_abandoned_pod(const struct healing *healing, uint32_t pod_id,
 {
 	const struct rf_pod_state *state = &healing->objects->pod_state[pod_id];
 	_cleanup_record_ struct rf_record record = {.point = {.ifindex = state->ifindex}};
+	int ret;
 
 	if (rf_pins_state(state->owner) == RF_PINS_ATTACHED)
 		return false;
-	if (key)
-		rf_record_read(key, &record, NULL);
+	ret = key ? rf_record_read(key, &record, NULL) : 0;
+	/* A broken record says nothing; one that cannot be read just now may say that it is
+	 * another netns's. */
+	if (ret && ret != -EINVAL && ret != -ENOENT)
+		return false;
 	/* Claimed, but never published, and its record is gone. */
 	if (!record.point.ifindex)
 		return !key;
-	return is_superseded(healing, pod_id) ||
-	       is_gone(healing, record.point.ifindex, record.netns);
+	return is_of_this_netns(healing, record.netns) &&
+	       (is_superseded(healing, pod_id) || is_gone(healing, record.point.ifindex));
 }
 
 static void remove_files(uint64_t owner, const struct rf_attachment_key *key)
@@ -104,8 +113,8 @@ static void heal_record(struct healing *healing, const struct rf_attachment_key 
 	uint64_t owner = rf_owner(key);
 
 	if (rf_pod_find(healing->objects, owner) || rf_record_read(key, &record, NULL) ||
-	    rf_pins_state(owner) == RF_PINS_ATTACHED ||
-	    !is_gone(healing, record.point.ifindex, record.netns))
+	    rf_pins_state(owner) == RF_PINS_ATTACHED || !is_of_this_netns(healing, record.netns) ||
+	    !is_gone(healing, record.point.ifindex))
 		return;
 	remove_files(owner, key);
 	healing->count++;
@@ -164,7 +173,9 @@ static void heal_under_lock(struct healing *healing, size_t most)
 	const struct rf_objects *objects = healing->objects;
 	_cleanup_close_ int lock = -1;
 
-	if (!rf_lock_if_free(&lock) || rf_record_keys_list(&healing->records) ||
+	if (most == RF_HEAL_ALL ? rf_lock(&lock, NULL) : !rf_lock_if_free(&lock))
+		return;
+	if (rf_record_keys_list(&healing->records) ||
 	    rf_pins_list(&healing->pinned, &healing->pinned_count))
 		return;
 	heal_pods(healing, most);

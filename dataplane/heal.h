@@ -18,9 +18,9 @@
 /*
  * Remove all of each attachment whose interface is gone, records without pods and pins without
  * either. Looks at no more than @most of each kind, from a random one on, and does nothing if
- * somebody else holds the lock. What belongs to an interface that is there, or to another host
- * netns than this one, is left alone. It cannot fail: what cannot be removed now is found again.
- * Returns how many attachments were removed.
+ * somebody else holds the lock, for which RF_HEAL_ALL waits. What belongs to an interface that is
+ * there, or to another host netns than this one, is left alone. It cannot fail: what cannot be
+ * removed now is found again. Returns how many attachments were removed.
  */
 size_t rf_heal(const struct rf_objects *objects, size_t most);
 

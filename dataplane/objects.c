@@ -144,7 +144,11 @@ int rf_objects_ensure(const struct rf_map_sizes *sizes, struct rf_objects *objec
 	if (ret != -ENOENT && ret != -ENODEV)
 		return ret;
 	ret = make(sizes, error);
-	return ret ? ret : rf_objects_open(objects, error);
+	if (!ret)
+		ret = rf_objects_open(objects, error);
+	return ret == -ENOENT ? rf_fail(error, RF_CODE_TRY_AGAIN, ret,
+					"the pins were removed while they were opened")
+			      : ret;
 }
 
 void rf_objects_close(struct rf_objects *objects)

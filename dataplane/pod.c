@@ -43,7 +43,8 @@ int rf_pod_check_free(const struct rf_objects *objects, struct rf_error *error)
 		if (!objects->pod_state[slot].owner)
 			return 0;
 	for (uint32_t slot = 1; slot < slots; slot++)
-		if (!if_indextoname(objects->pod_state[slot].ifindex, name))
+		if (objects->pod_state[slot].ifindex &&
+		    !if_indextoname(objects->pod_state[slot].ifindex, name))
 			return 0;
 	return refuse_another(slots - 1, error);
 }

@@ -40,11 +40,11 @@ int rf_record_keys_list(struct rf_record_keys *out)
 {
 	_cleanup_record_keys_ struct rf_record_keys keys = {};
 	glob_t files = {};
-	int ret = glob(RF_ATTACHMENTS_DIRECTORY "/*/*" SUFFIX, GLOB_NOSORT, NULL, &files);
+	int ret =
+		glob(RF_ATTACHMENTS_DIRECTORY "/*/*" SUFFIX, GLOB_NOSORT | GLOB_ERR, NULL, &files);
 
-	if (ret == GLOB_NOSPACE)
-		return -ENOMEM;
-	ret = take_all(&files, &keys);
+	/* A record that is not seen would be none. */
+	ret = ret && ret != GLOB_NOMATCH ? -EIO : take_all(&files, &keys);
 	globfree(&files);
 	if (ret)
 		return ret;

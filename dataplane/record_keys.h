@@ -12,7 +12,7 @@ struct rf_record_keys {
 
 /*
  * List the records of all networks, in no order. On success the caller owns *@out
- * (rf_record_keys_free()). 0 or -ENOMEM; what cannot be read is left out.
+ * (rf_record_keys_free()). 0 or -errno, also if a part of them cannot be listed.
  */
 int rf_record_keys_list(struct rf_record_keys *out);
 

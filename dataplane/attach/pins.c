@@ -15,8 +15,7 @@ int rf_pins_list(uint64_t **owners, size_t *count)
 	glob_t files = {};
 
 	*count = 0;
-	if (glob(LINKS_DIRECTORY "*_*", GLOB_NOSORT, NULL, &files) == GLOB_NOSPACE)
-		return -ENOMEM;
+	glob(LINKS_DIRECTORY "*_*", GLOB_NOSORT, NULL, &files);
 	*owners = calloc(files.gl_pathc + 1, sizeof(**owners));
 	for (size_t i = 0; *owners && i < files.gl_pathc; i++) {
 		const char *name = files.gl_pathv[i] + strlen(LINKS_DIRECTORY);

@@ -3,9 +3,11 @@
 #include "dataplane/files.h"
 #include "netconf/cleanup.h"
 #include "netconf/netconf.h"
+#include "netconf/utf8.h"
 
 #include <dirent.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define SUFFIX ".json"
 
@@ -38,8 +40,24 @@ static int compare_names(const struct dirent **a, const struct dirent **b)
 	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
+static bool is_utf8(const char *text)
+{
+	size_t length = strlen(text), step;
+
+	for (; length; text += step, length -= step) {
+		step = rf_utf8_sequence(text, length);
+		if (!step)
+			return false;
+	}
+	return true;
+}
+
 static int name_after_file(struct rf_policy *policy, const char *file, struct rf_error *error)
 {
+	if (!policy->name && !is_utf8(file))
+		return rf_fail(error, RF_CODE_CONFIG, -EINVAL,
+			       "policy document %s has no name, and that of its file is no UTF-8",
+			       file);
 	if (!policy->name)
 		policy->name = strndup(file, strlen(file) - strlen(SUFFIX));
 	return policy->name ? 0
@@ -49,9 +67,16 @@ static int name_after_file(struct rf_policy *policy, const char *file, struct rf
 static int read_document(const char *path, struct rf_policy *policy, struct rf_error *error)
 {
 	_cleanup_free_ char *text = NULL;
+	struct stat status;
 	size_t length;
-	int ret = rf_read_file(path, &text, &length);
+	int ret = stat(path, &status) ? -errno : 0;
 
+	/* A pipe would be waited for. */
+	if (!ret && !S_ISREG(status.st_mode))
+		return rf_fail(error, RF_CODE_CONFIG, -EINVAL,
+			       "policy document %s is no regular file", path);
+	if (!ret)
+		ret = rf_read_file(path, &text, &length);
 	if (ret)
 		return rf_fail_system(error, RF_CODE_CONFIG, ret, "read policy document %s", path);
 	ret = rf_policy_read(text, length, policy, error);

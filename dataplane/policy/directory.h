@@ -12,9 +12,9 @@
  * need not be there, as a directory that was asked for must.
  *
  * All documents have to be right, also those for other pods: what a broken one was meant for is not
- * known, and to leave it out may weaken a policy. CONFIG for what cannot be read; otherwise the
- * codes of rf_policy_read() and rf_policy_join(), with the file's path. On failure *@policy is
- * still the caller's to free, and otherwise undefined.
+ * known, and to leave it out may weaken a policy. CONFIG for what cannot be read, or is no regular
+ * file; otherwise the codes of rf_policy_read() and rf_policy_join(), with the file's path. On
+ * failure *@policy is still the caller's to free, and otherwise undefined.
  */
 int rf_policy_directory_join(const char *directory, const char *pod_namespace, const char *pod_name,
 			     struct rf_policy *policy, struct rf_error *error);

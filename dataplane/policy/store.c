@@ -144,8 +144,8 @@ static int remove_policy(const struct rf_objects *objects, uint32_t id, struct r
 	ret = rf_policy_file_by_id(objects->set, id, &file, error);
 	if (!ret)
 		ret = parse_document(&file, &policy, error);
-	/* It is broken, or gone. */
-	if (ret == -EINVAL || ret == -ENOENT)
+	/* It is broken, gone, or of a version that knows more. */
+	if (ret == -EINVAL || ret == -ENOENT || ret == -EOPNOTSUPP)
 		return 0;
 	if (!ret)
 		ret = remove_entries(objects, &file, &policy, error);
@@ -167,9 +167,14 @@ int rf_policy_sweep(const struct rf_objects *objects, struct rf_error *error)
 	if (ret)
 		return rf_fail_system(error, RF_CODE_RECORD, ret,
 				      "list the policy files in " RF_POLICIES_DIRECTORY);
-	for (size_t i = 0; !ret && i < count; i++)
-		if (!is_used(objects, ids[i]))
-			ret = remove_policy(objects, ids[i], error);
+	for (size_t i = 0; i < count; i++) {
+		int failure = is_used(objects, ids[i])
+				      ? 0
+				      : remove_policy(objects, ids[i], ret ? NULL : error);
+
+		if (!ret)
+			ret = failure;
+	}
 	return ret;
 }
 

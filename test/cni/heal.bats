@@ -175,6 +175,14 @@ abandoned_at_once() {
 	some_call
 	lab test -e "$RUN/attachments/net/pod:eth0.json"
 	succeeds CHECK pod '.attach = "clsact"' nsenter --net=/run/netns/host2
+	# One here whose interface has the same number.
+	pod web 3
+	lab ip -n web link del eth0
+	within 5 gone v3
+	lab ip link add v3 index 4711 type veth peer name eth0 netns web
+	succeeds ADD web '.attach = "clsact"'
+	some_call
+	lab test -e "$RUN/attachments/net/pod:eth0.json"
 }
 
 @test "a node that is full of pods that are gone takes a new one" {
@@ -188,6 +196,30 @@ abandoned_at_once() {
 	succeeds ADD web
 	succeeds CHECK web
 	succeeds CHECK other
+}
+
+# wide NAME COUNT: a policy that needs so many services, and some
+wide() {
+	echo ".policy = {name: \"$1\", ingress: {rules: [range($2) |
+		{id: (. + 1), action: \"allow\", protocol: \"tcp\", ports: [\"\(1000 + 2 * .)\"]}]}}"
+}
+
+@test "maps that are full of policies of pods that are gone take a new one; what can never fit is 103" {
+	lab find /sys/fs/bpf/ringfence -depth -delete
+	lab find "$RUN" -depth -delete
+	succeeds ADD other '.maps = {services: 60}'
+	pod old 2
+	succeeds ADD old "$(wide old 40)"
+	pod web 3
+	fails 103 ADD web "$(wide new 40)"
+	says services
+	vanishes old v2
+	succeeds ADD web "$(wide new 40)"
+	succeeds CHECK web "$(wide new 40)"
+	vanishes web v3
+	pod third 4
+	fails 103 ADD third "$(wide new 80)"
+	says services
 }
 
 @test "GC heals all of it at once" {

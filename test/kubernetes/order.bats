@@ -105,6 +105,8 @@ is_only_record() {
 	old=$(netns reborn)
 	kill_sandbox reborn
 	within "$PATIENCE" has_new_netns reborn "$old" || fail "calls for reborn: $(verbs reborn)"
+	# Until kubelet looks again, the pod's status is that of the dead sandbox.
+	within "$PATIENCE" knows_its_address reborn || fail "address of reborn: $(address reborn)"
 	ready reborn
 	is_protected client reborn
 	within "$PATIENCE" is_only_record reborn || fail "$(pods_with_record)"
@@ -118,6 +120,10 @@ kill_sandbox() {
 	sandbox=$(calls "\$2 == \"ADD\" && \$6 == \"default/$1\" { print \$3 }" | tail -n 1)
 	pid=$(on_host ctr --address "$SOCKET" --namespace k8s.io task list | awk -v id="$sandbox" '$1 == id { print $2 }')
 	on_host kill -KILL "$pid"
+}
+
+knows_its_address() {
+	on_host nsenter --net="$(netns "$1")" ip -o address | grep -qF " $(address "$1")/"
 }
 
 has_new_netns() {

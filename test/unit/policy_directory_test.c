@@ -174,10 +174,26 @@ static void what_cannot_be_read_is_refused(void **state)
 	(void)state;
 	assert_true(asprintf(&path, "%s/1.json", directory) > 0);
 	assert_int_equal(mkdir(path, 0700), 0);
-	assert_refused(RF_CODE_CONFIG, "/1.json: Is a directory");
+	assert_refused(RF_CODE_CONFIG, "/1.json is no regular file");
 	assert_int_equal(rmdir(path), 0);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_refused(RF_CODE_CONFIG, "/1.json is no regular file");
+	assert_int_equal(unlink(path), 0);
 	assert_int_equal(symlink("nowhere", path), 0);
 	assert_refused(RF_CODE_CONFIG, "/1.json: No such file or directory");
+}
+
+static void a_file_name_that_is_no_utf8_cannot_be_a_policys(void **state)
+{
+	struct rf_policy policy = {0};
+	struct rf_error error = {0};
+
+	(void)state;
+	write_file("w\xff.json", "{\"ingress\":{}}");
+	assert_true(rf_policy_directory_join(directory, "shop", "web-1", &policy, &error) < 0);
+	assert_error(&error, directory, RF_CODE_CONFIG, "is no UTF-8");
+	write_file("w\xff.json", "{\"name\":\"w\"}");
+	assert_joined("w");
 }
 
 static void a_directory_that_was_asked_for_must_be_there(void **state)
@@ -207,6 +223,7 @@ int main(void)
 		TEST(a_fault_is_named_with_file_line_and_place),
 		TEST(a_document_for_another_pod_has_to_be_right_too),
 		TEST(what_cannot_be_read_is_refused),
+		TEST(a_file_name_that_is_no_utf8_cannot_be_a_policys),
 		cmocka_unit_test(a_directory_that_was_asked_for_must_be_there),
 	};
 
