@@ -8,8 +8,8 @@ set -uo pipefail
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 ROOT=$(dirname "$HERE")
 # shellcheck disable=SC2034 # scripts/lab.sh uses it
-RINGFENCE_DIRECTORY=$ROOT/build
-CTL=$ROOT/build/ringfencectl
+RINGFENCE_DIRECTORY=${RINGFENCE_DIRECTORY:-$ROOT/build}
+CTL=$RINGFENCE_DIRECTORY/ringfencectl
 # shellcheck source=scripts/lab.sh
 . "$HERE/lab.sh"
 
@@ -111,7 +111,7 @@ prove_nothing_left() {
 		left=$((left + number))
 	done
 	number=$(lab find /sys/fs/bpf/ringfence/v1/links /run/ringfence/attachments /run/ringfence/policies \
-		-mindepth 1 | wc -l)
+		! -type d | wc -l)
 	printf '  pinned links, attachment records, policies: %s\n' "$number"
 	left=$((left + number))
 	number=$(lab tc qdisc show | grep -c clsact)
