@@ -73,7 +73,7 @@ static bool is_abandoned_pod(const struct healing *healing, uint32_t pod_id,
 	_cleanup_record_ struct rf_record record = {.point = {.ifindex = state->ifindex}};
 	int ret;
 
-	if (rf_pins_state(state->owner) == RF_PINS_ATTACHED)
+	if (rf_pins_are_attached(state->owner))
 		return false;
 	ret = key ? rf_record_read(key, &record, NULL) : 0;
 	/* A broken record says nothing; one that cannot be read just now may say that it is
@@ -113,7 +113,7 @@ static void heal_record(struct healing *healing, const struct rf_attachment_key 
 	uint64_t owner = rf_owner(key);
 
 	if (rf_pod_find(healing->objects, owner) || rf_record_read(key, &record, NULL) ||
-	    rf_pins_state(owner) == RF_PINS_ATTACHED || !is_of_this_netns(healing, record.netns) ||
+	    rf_pins_are_attached(owner) || !is_of_this_netns(healing, record.netns) ||
 	    !is_gone(healing, record.point.ifindex))
 		return;
 	remove_files(owner, key);

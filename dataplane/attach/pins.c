@@ -30,24 +30,19 @@ int rf_pins_list(uint64_t **owners, size_t *count)
 	return *owners ? 0 : -ENOMEM;
 }
 
-enum rf_pins_state rf_pins_state(uint64_t owner)
+bool rf_pins_are_attached(uint64_t owner)
 {
-	enum rf_pins_state state = RF_PINS_NONE;
-
 	for (int direction = 0; direction < RF_DIRECTIONS; direction++) {
 		struct rf_tcx_link link = rf_tcx_pin_open(owner, direction);
 
-		if (link.fd == -ENOENT)
-			continue;
-		/* What cannot be asked may be attached. */
-		if (link.fd < 0)
-			return RF_PINS_ATTACHED;
-		close(link.fd);
+		if (link.fd >= 0)
+			close(link.fd);
+		else if (link.fd != -ENOENT)
+			return true;
 		if (link.ifindex)
-			return RF_PINS_ATTACHED;
-		state = RF_PINS_DETACHED;
+			return true;
 	}
-	return state;
+	return false;
 }
 
 void rf_pins_remove(uint64_t owner)

@@ -6,14 +6,9 @@
 #ifndef RINGFENCE_DATAPLANE_ATTACH_PINS_H
 #define RINGFENCE_DATAPLANE_ATTACH_PINS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-enum rf_pins_state {
-	RF_PINS_NONE,     /* the owner has none */
-	RF_PINS_DETACHED, /* their interface is gone, in whichever netns it was */
-	RF_PINS_ATTACHED, /* one of them, or both */
-};
 
 /*
  * The owners of all pins, in no order; one may be there several times. *@owners is malloc()ed and
@@ -21,7 +16,9 @@ enum rf_pins_state {
  */
 int rf_pins_list(uint64_t **owners, size_t *count);
 
-enum rf_pins_state rf_pins_state(uint64_t owner);
+/* True if a link of @owner is attached, in whichever netns; also if that cannot be asked just now.
+ */
+bool rf_pins_are_attached(uint64_t owner);
 
 /* Remove those of @owner; what is attached, the kernel then detaches. What cannot be removed stays.
  */
