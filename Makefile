@@ -90,7 +90,7 @@ build/bpf/%.skel.h: build/bpf/%.bpf.o
 	$(BPFTOOL) gen skeleton $< name $* > $@
 
 $(DATAPLANE_OBJS): | $(SKELETON)
-$(B)/dataplane/load.o: $(SKELETON)
+$(B)/dataplane/load.o $(B)/dataplane/constants.o: $(SKELETON)
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)

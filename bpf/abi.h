@@ -9,9 +9,10 @@
 #ifndef RINGFENCE_BPF_ABI_H
 #define RINGFENCE_BPF_ABI_H
 
+#include <linux/bpf.h>
 #include <linux/types.h>
 
-#define RF_ABI 1
+#define RF_ABI 2
 
 /* Entries of the maps where the configuration's `maps` does not say otherwise. */
 #define RF_SESSIONS_DEFAULT  262144
@@ -21,7 +22,9 @@
 #define RF_PINHOLES_DEFAULT  4096
 #define RF_PEERS_DEFAULT     65536
 #define RF_SERVICES_DEFAULT  131072
+#define RF_FRAGMENTS_DEFAULT 8192
 #define RF_DENIES_DEFAULT    (1 << 20) /* bytes */
+#define RF_FLOWS_DEFAULT     (1 << 20) /* bytes */
 
 /* Which way a packet goes, seen from the pod; also who opened a flow: ingress is the peer. */
 enum rf_direction {
@@ -56,9 +59,17 @@ enum rf_verdict {
 	X(SPOOFED, RF_DENY, "spoofed")         /* the source is not the pod's address */           \
 	X(NOT_FOR_POD, RF_DENY, "not-for-pod") /* the destination is not the pod's address */      \
 	X(MALFORMED, RF_DENY, "malformed")     /* truncated, or headers that contradict */         \
-	X(FRAGMENT, RF_DENY, "fragment")       /* a fragment, whose ports cannot be known */       \
+	X(FRAGMENT, RF_DENY, "fragment")       /* a fragment whose first one was not seen */       \
 	X(NO_POLICY, RF_DENY, "no-policy")     /* the policy's entries are missing */              \
-	X(NO_SESSION, RF_ALLOW, "no-session")  /* allowed, but no session could be made */
+	X(NO_SESSION, RF_ALLOW, "no-session")  /* allowed, but no session could be made */         \
+	X(RELATED, RF_ALLOW, "related")        /* an ICMP error about a flow that was allowed */   \
+	X(RULE_REJECT, RF_DENY, "rule-reject") /* a rule denies it, and says so to the sender */   \
+	X(REJECT_REPLY, RF_ALLOW, "reject-reply")  /* what ringfence says to the sender */         \
+	X(TCP_STATE, RF_DENY, "tcp-state")         /* impossible in the flow's state, or at all */ \
+	X(SOURCE_ROUTE, RF_DENY, "source-route")   /* it would go on to another destination */     \
+	X(SESSION_LIMIT, RF_DENY, "session-limit") /* the pod has as many sessions as it may */    \
+	X(NEW_FLOW_RATE, RF_DENY, "new-flow-rate") /* the pod's flows begin faster than may be */  \
+	X(BANDWIDTH, RF_DENY, "bandwidth")         /* beyond the pod's rate in this direction */
 
 enum rf_reason {
 #define RF_REASON_ENUM(name, verdict, text) RF_REASON_##name,
@@ -118,6 +129,9 @@ enum rf_session_state {
 
 enum rf_session_flags {
 	RF_SESSION_FROM_HOST = 1, /* the node itself opened it */
+	RF_SESSION_AUDITED = 2,   /* would be denied if the pod's mode were not audit */
+	RF_SESSION_PRIORITY = 4,  /* `priority` is set */
+	RF_SESSION_DSCP = 8,      /* `dscp` is set */
 };
 
 /* The word under which a flow is judged: policy id and epoch, so that both change at once. */
@@ -137,12 +151,25 @@ struct rf_session {
 	__u8 opened_by; /* enum rf_direction */
 	__u8 flags;
 	__u8 seen[RF_DIRECTIONS]; /* by direction of the sender's packets */
+	__u32 expires;  /* slice of time in which it ends if no packet comes (rf_census) */
+	__u32 priority; /* of skbs: the rule's qos */
+	__u32 syn[RF_DIRECTIONS]; /* TCP: sequence number behind the SYN of that direction */
+	__u8 dscp;                /* the rule's qos */
+	__u8 pad[7];
 };
 
 enum rf_pod_flags {
 	RF_POD_ANTI_SPOOF = 1,
 	RF_POD_HOST_BY_POLICY = 2, /* the node's own packets are judged like any peer's */
+	RF_POD_AUDIT = 4,          /* what would be denied is reported, and passes */
+	RF_POD_LIMIT_SESSIONS = 8, /* by pod_limits, as all of these */
+	RF_POD_LIMIT_NEW_FLOWS = 16,
+	RF_POD_RATE_INGRESS = 32,
+	RF_POD_RATE_EGRESS = 64,
 };
+
+/* Of struct rf_pod_state's flags: the rate of that direction is limited. */
+#define RF_POD_RATE(direction) ((__u32)RF_POD_RATE_INGRESS << (direction))
 
 #define RF_POD_ETHER_TYPES 8
 
@@ -156,6 +183,99 @@ struct rf_pod_state {
 	__u32 pad;
 	__be16 ether_types[RF_POD_ETHER_TYPES]; /* 0 ends the list */
 };
+
+/* What a pod may use; 0 where the flag is not set. Read after the flag of pod_state. */
+struct rf_pod_limits {
+	__u64 rate[RF_DIRECTIONS];  /* bytes a second */
+	__u64 burst[RF_DIRECTIONS]; /* bytes */
+	__u32 new_flows_per_second;
+	__u32 new_flows_burst; /* flows */
+	__u32 sessions;        /* half-open ones too */
+	__u32 pad;
+};
+
+/* Element RF_BUCKET(pod, kind) of `buckets`. The first two are those of the directions. */
+enum rf_bucket_kind {
+	RF_BUCKET_INGRESS_BYTES = RF_INGRESS,
+	RF_BUCKET_EGRESS_BYTES = RF_EGRESS,
+	RF_BUCKET_NEW_FLOWS,
+	RF_BUCKET_DENY_EVENTS,
+	RF_BUCKET_FLOW_EVENTS,
+	RF_BUCKET_REJECTS,
+	RF_BUCKET_KINDS = 8,
+};
+
+#define RF_BUCKET(pod, kind) ((__u32)(pod)*RF_BUCKET_KINDS + (kind))
+
+/* A token bucket, as the time at which it is full again. A cache line each. */
+struct rf_bucket {
+	struct bpf_spin_lock lock;
+	__u32 pad;
+	__u64 full_at; /* ns, CLOCK_MONOTONIC */
+	__u64 line[6];
+};
+
+/*
+ * How many sessions (or fragments) live: each is counted in the slice of time in which it ends if
+ * no packet comes, and moves to a later slice when one does. A slice that has passed is dropped, so
+ * what timed out is not counted, though it may still be in its map. A slice is a power of two of
+ * ticks, about 8 seconds.
+ */
+#define RF_CENSUS_SLICES 1024
+
+struct rf_census {
+	__s32 live; /* sum of the slices that are not settled */
+	__u32 pad;
+	__s32 slice[RF_CENSUS_SLICES]; /* by number of the slice modulo RF_CENSUS_SLICES */
+};
+
+/* Elements of `census` and `census_turns`. */
+enum rf_census_subject {
+	RF_CENSUS_SESSIONS,  /* entries of `sessions` */
+	RF_CENSUS_HALF_OPEN, /* of `half_open` */
+	RF_CENSUS_FRAGMENTS, /* of `fragments` */
+	RF_CENSUS_NODE,      /* how many of these there are */
+};
+
+/* The sessions of one pod, in both maps. Pod ids begin at 1. */
+#define RF_CENSUS_POD(pod) (RF_CENSUS_NODE - 1 + (__u32)(pod))
+
+/* Whose turn it is to drop a slice. */
+struct rf_census_turn {
+	struct bpf_spin_lock lock;
+	__u32 settled; /* number of the last slice that was dropped */
+};
+
+/* How full a map is with what lives. */
+enum rf_pressure {
+	RF_PRESSURE_NORMAL,
+	RF_PRESSURE_WARNING,  /* from RF_PRESSURE_WARNING_PERCENT on */
+	RF_PRESSURE_CRITICAL, /* from RF_PRESSURE_CRITICAL_PERCENT on */
+};
+
+#define RF_PRESSURE_WARNING_PERCENT  70
+#define RF_PRESSURE_CRITICAL_PERCENT 90
+
+static inline enum rf_pressure rf_pressure(__u64 live, __u64 max_entries)
+{
+	if (live * 100 >= max_entries * RF_PRESSURE_CRITICAL_PERCENT)
+		return RF_PRESSURE_CRITICAL;
+	return live * 100 >= max_entries * RF_PRESSURE_WARNING_PERCENT ? RF_PRESSURE_WARNING
+								       : RF_PRESSURE_NORMAL;
+}
+
+/* What can change at run time; the only element of `settings`. Rates are of each pod; 0: no limit.
+ */
+struct rf_settings {
+	__u32 deny_events_per_second;
+	__u32 flow_events_per_second;
+	__u32 rejects_per_second; /* resets and ICMP errors that are sent */
+	__u32 pad;
+};
+
+#define RF_DENY_EVENTS_PER_SECOND 1000
+#define RF_FLOW_EVENTS_PER_SECOND 1000
+#define RF_REJECTS_PER_SECOND     1000
 
 /* The part of the policy that is one direction of one policy id: key of `peers`. */
 #define RF_SCOPE(policy, direction) ((__u32)(policy) << 1 | (direction))
@@ -188,11 +308,20 @@ struct rf_service_key {
 	__u8 pad;
 };
 
+enum rf_service_flags {
+	RF_SERVICE_LOG = 1,      /* report each flow */
+	RF_SERVICE_PRIORITY = 2, /* `priority` is set */
+	RF_SERVICE_DSCP = 4,     /* `dscp` is set */
+};
+
 struct rf_service {
-	__u32 rank;  /* place in the order of precedence, lower wins; the default has the highest */
-	__u32 rule;  /* 0: the default */
-	__u8 reason; /* enum rf_reason; its verdict is the action */
-	__u8 pad[3];
+	__u32 rank; /* place in the order of precedence, lower wins; the default has the highest */
+	__u32 rule; /* 0: the default */
+	__u32 priority; /* for skbs of the flow */
+	__u8 reason;    /* enum rf_reason; its verdict is the action */
+	__u8 flags;     /* enum rf_service_flags */
+	__u8 dscp;      /* 0 to 63, for packets of the flow */
+	__u8 pad;
 };
 
 #define RF_RANK_DEFAULT 0xffffffffu
@@ -226,33 +355,87 @@ struct rf_identifiers {
 	__u32 pad;
 };
 
-/* What a deny looked like. */
-struct rf_deny_event {
-	__u64 time; /* ns, CLOCK_MONOTONIC */
-	__u64 policy;
+/*
+ * The fragments of one packet (RFC 791, 3.2; RFC 8200, 4.5) through one interface, and what its
+ * first one said. `id` is as it is in the header, 16 bits of it for IPv4.
+ */
+struct rf_fragment_key {
+	struct rf_address pod;
+	struct rf_address peer;
+	__be32 id;
+	__u32 ifindex;
+	__u8 protocol; /* IPv6: 0, as only the first fragment knows it */
+	__u8 direction;
+	__u8 pad[2];
+};
+
+struct rf_fragment {
+	__u64 first_seen; /* ticks */
+	__be16 pod_port;
+	__be16 peer_port;
+	__be16 icmp;         /* type and code */
+	__u16 header_length; /* bytes of the fragmented part that no later fragment may overlap */
+	__u32 incarnation;   /* of the pod */
+	__u8 protocol;
+	__u8 echo; /* as in struct rf_flow_key */
+	__u8 pad[2];
+};
+
+#define RF_EVENT_BYTES 128
+
+enum rf_event_flags {
+	RF_EVENT_AUDIT = 1, /* it would be denied, and has passed */
+	RF_EVENT_LOG = 2,   /* the rule asks for the report */
+};
+
+/* What a packet looked like that was denied (`denies`), or that began a flow which a rule wants to
+ * be reported (`flows`). */
+struct rf_event {
+	__u64 time;   /* ns, CLOCK_MONOTONIC */
+	__u64 policy; /* word: id and epoch */
 	struct rf_flow_key flow;
 	__u32 pod;
 	__u32 incarnation; /* of the pod: its id may be another's when the event is read */
 	__u32 ifindex;
 	__u32 rule;
 	__u32 length;      /* bytes */
-	__be16 ether_type; /* of the packet */
+	__be16 ether_type; /* of the packet, behind its tags */
 	__be16 service;    /* destination port, or ICMP type and code, of the flow's opener */
 	__u8 direction;
 	__u8 reason;
 	__u8 tcp_flags;
-	__u8 pad[5];
+	__u8 flags;    /* enum rf_event_flags */
+	__u8 opener;   /* enum rf_direction: as whose flow it was judged */
+	__u8 captured; /* how many of `bytes` there are */
+	__u8 pad[2];
+	__u8 bytes[RF_EVENT_BYTES]; /* the packet, from its Ethernet header on */
+};
+
+/* Events of a pod that nobody will see, by ring. */
+enum rf_event_ring {
+	RF_EVENTS_DENIES,
+	RF_EVENTS_FLOWS,
+	RF_EVENT_RINGS,
+};
+
+struct rf_events_lost {
+	__u64 limited[RF_EVENT_RINGS]; /* beyond the rate of `settings` */
+	__u64 full[RF_EVENT_RINGS];    /* nobody reads as fast */
 };
 
 /* No padding that a compiler adds, and so the same layout for both sides. */
 _Static_assert(sizeof(struct rf_flow_key) == 40, "key of pods' flows");
-_Static_assert(sizeof(struct rf_session) == 72, "value of sessions and half_open");
+_Static_assert(sizeof(struct rf_session) == 96, "value of sessions and half_open");
 _Static_assert(sizeof(struct rf_pod_state) == 48, "value of pod_state");
 _Static_assert(sizeof(struct rf_peer_key) == 24, "key of peers");
 _Static_assert(sizeof(struct rf_service_key) == 12, "key of services");
-_Static_assert(sizeof(struct rf_service) == 12, "value of services");
+_Static_assert(sizeof(struct rf_service) == 16, "value of services");
 _Static_assert(sizeof(struct rf_pinhole_key) == 44, "key of pinholes");
 _Static_assert(sizeof(struct rf_pinhole) == 16, "value of pinholes");
-_Static_assert(sizeof(struct rf_deny_event) == 88, "event of denies");
+_Static_assert(sizeof(struct rf_pod_limits) == 48, "value of pod_limits");
+_Static_assert(sizeof(struct rf_bucket) == 64, "value of buckets");
+_Static_assert(sizeof(struct rf_fragment_key) == 44, "key of fragments");
+_Static_assert(sizeof(struct rf_fragment) == 24, "value of fragments");
+_Static_assert(sizeof(struct rf_event) == 216, "event of denies and flows");
 
 #endif

@@ -37,6 +37,37 @@ struct {
 } pod_state SEC(".maps");
 
 struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, RF_PODS_DEFAULT + 1);
+	__type(key, __u32);
+	__type(value, struct rf_pod_limits);
+} pod_limits SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, (RF_PODS_DEFAULT + 1) * RF_BUCKET_KINDS);
+	__type(key, __u32);
+	__type(value, struct rf_bucket);
+} buckets SEC(".maps");
+
+/* Mapped by user space, which counts what it removes. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, RF_CENSUS_POD(RF_PODS_DEFAULT) + 1);
+	__type(key, __u32);
+	__type(value, struct rf_census);
+} census SEC(".maps");
+
+/* Apart from `census`, since what is mapped into memory can have no lock. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, RF_CENSUS_POD(RF_PODS_DEFAULT) + 1);
+	__type(key, __u32);
+	__type(value, struct rf_census_turn);
+} census_turns SEC(".maps");
+
+struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, RF_PINHOLES_DEFAULT);
 	__type(key, struct rf_pinhole_key);
@@ -75,6 +106,14 @@ struct {
 	__type(value, struct rf_session);
 } half_open SEC(".maps");
 
+/* Of packets whose later fragments are to come. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, RF_FRAGMENTS_DEFAULT);
+	__type(key, struct rf_fragment_key);
+	__type(value, struct rf_fragment);
+} fragments SEC(".maps");
+
 /* Element 0 counts the packets of interfaces without a pod. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -88,13 +127,25 @@ struct {
 	__uint(max_entries, RF_DENIES_DEFAULT);
 } denies SEC(".maps");
 
-/* Events that found the ring full. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, RF_FLOWS_DEFAULT);
+} flows SEC(".maps");
+
+/* By pod; element 0 is of interfaces without a pod. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, RF_PODS_DEFAULT + 1);
+	__type(key, __u32);
+	__type(value, struct rf_events_lost);
+} events_lost SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u32);
-	__type(value, __u64);
-} events_lost SEC(".maps");
+	__type(value, struct rf_settings);
+} settings SEC(".maps");
 
 /* Of user space alone: it lives and dies with the maps whose ids it gives out. */
 struct {

@@ -23,8 +23,13 @@ enum packet_kind {
 
 struct packet {
 	struct rf_flow_key flow;
-	__u32 length; /* bytes, with the Ethernet header */
-	__u32 end;    /* offset behind the IP packet: padding is not part of it */
+	__u32 length;    /* bytes, with the Ethernet header */
+	__u32 bytes;     /* the same on the wire: of a super-packet, of all its segments */
+	__u32 segments;  /* packets on the wire */
+	__u32 network;   /* offset of the IP header */
+	__u32 transport; /* offset of the transport header */
+	__u32 payload;   /* offset behind it */
+	__u32 end;       /* offset behind the IP packet: padding is not part of it */
 	__be16 ether_type;
 	__be16 icmp;    /* type and code */
 	__u8 kind;      /* enum packet_kind */

@@ -171,6 +171,8 @@ static __always_inline void parse(struct __sk_buff *skb, struct packet *packet)
 	struct ethhdr *ethernet = header_at(skb, 0, ETH_HLEN);
 
 	packet->length = skb->len;
+	packet->bytes = packet->length;
+	packet->segments = 1;
 	packet->kind = PACKET_MALFORMED;
 	if (!ethernet)
 		return;

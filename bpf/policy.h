@@ -3,18 +3,9 @@
 #ifndef RINGFENCE_BPF_POLICY_H
 #define RINGFENCE_BPF_POLICY_H
 
+#include "bpf/decision.h"
 #include "bpf/maps.h"
 #include "bpf/parse.h"
-
-/* What was decided of a packet. */
-struct decision {
-	__u32 reason; /* enum rf_reason */
-	__u32 rule;   /* 0: none */
-	__u32 pod;    /* 0: unknown */
-	__u32 incarnation;
-	__u32 opener; /* enum rf_direction: as whose flow it was judged; of a deny only */
-	__u64 policy; /* the word that was used */
-};
 
 /*
  * Destination port, or type and code, of the flow as @opener sends it. For an echo that is the
@@ -82,6 +73,11 @@ static __always_inline int use_rules(const struct packet *packet, __u8 opener, _
 		common = own;
 	decision->rule = common->rule;
 	decision->reason = common->reason;
+	decision->priority = common->priority;
+	decision->dscp = common->dscp;
+	decision->effects = (common->flags & RF_SERVICE_LOG ? EFFECT_LOG : 0) |
+			    (common->flags & RF_SERVICE_PRIORITY ? EFFECT_PRIORITY : 0) |
+			    (common->flags & RF_SERVICE_DSCP ? EFFECT_DSCP : 0);
 	return 1;
 }
 

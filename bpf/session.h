@@ -4,17 +4,11 @@
 #ifndef RINGFENCE_BPF_SESSION_H
 #define RINGFENCE_BPF_SESSION_H
 
+#include "bpf/constants.h"
 #include "bpf/maps.h"
 #include "bpf/parse.h"
 #include "bpf/policy.h"
 #include "bpf/state.h"
-
-/*
- * Time is counted in the kernel's ticks: exact enough for timeouts of seconds, and one load from
- * memory, where asking for nanoseconds costs a sixth of the hot path (docs/decisions.md). Set
- * before the programs are loaded.
- */
-const volatile __u64 ticks_per_second = 250;
 
 /*
  * True if @packet belongs to the flow that @session describes: it has not timed out, and the packet
@@ -52,8 +46,8 @@ static __always_inline void follow(const struct packet *packet, struct rf_sessio
 	if (seen != session->seen[direction])
 		session->seen[direction] = seen;
 	session->last_seen = now;
-	__sync_fetch_and_add(&session->packets[direction], 1);
-	__sync_fetch_and_add(&session->bytes[direction], packet->length);
+	__sync_fetch_and_add(&session->packets[direction], packet->segments);
+	__sync_fetch_and_add(&session->bytes[direction], packet->bytes);
 }
 
 /*
@@ -193,12 +187,12 @@ static __noinline int create_session(const struct packet *packet, const struct r
 	seen = rf_seen_after(0, 0, packet->flow.protocol, packet->tcp_flags);
 	/* Spelled out: the verifier takes no variable index into the stack. */
 	if (packet->direction == RF_INGRESS) {
-		session.packets[RF_INGRESS] = 1;
-		session.bytes[RF_INGRESS] = packet->length;
+		session.packets[RF_INGRESS] = packet->segments;
+		session.bytes[RF_INGRESS] = packet->bytes;
 		session.seen[RF_INGRESS] = seen;
 	} else {
-		session.packets[RF_EGRESS] = 1;
-		session.bytes[RF_EGRESS] = packet->length;
+		session.packets[RF_EGRESS] = packet->segments;
+		session.bytes[RF_EGRESS] = packet->bytes;
 		session.seen[RF_EGRESS] = seen;
 	}
 	bpf_map_delete_elem(&sessions, &packet->flow);

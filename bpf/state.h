@@ -57,12 +57,15 @@ static inline enum rf_session_state rf_session_state(__u8 protocol, __u8 one, __
 	return both & RF_SEEN_ACK ? RF_STATE_ESTABLISHED : RF_STATE_SYN;
 }
 
+/* Seconds: the longest of the timeouts. */
+#define RF_TIMEOUT_MAX 7200
+
 /* Seconds. An ICMP echo lives as long answered as not. */
 static inline __u32 rf_session_timeout(enum rf_session_state state, __u8 echo)
 {
 	switch (state) {
 	case RF_STATE_ESTABLISHED:
-		return 7200;
+		return RF_TIMEOUT_MAX;
 	case RF_STATE_SYN:
 		return 20;
 	case RF_STATE_FIN:

@@ -45,7 +45,7 @@ static void print_time(uint64_t monotonic)
 	printf("%s.%03d", text, (int)(nanoseconds / 1000000 % 1000));
 }
 
-static void print_flow(const struct rf_deny_event *event)
+static void print_flow(const struct rf_event *event)
 {
 	const struct rf_flow_key *flow = &event->flow;
 	char peer[RF_PREFIX_TEXT + 8], pod[RF_PREFIX_TEXT + 8], protocol[8];
@@ -66,7 +66,7 @@ static void print_flow(const struct rf_deny_event *event)
 
 static int print_event(void *context, void *data, size_t size)
 {
-	const struct rf_deny_event *event = data;
+	const struct rf_event *event = data;
 	struct pod_name name = {.pod_id = event->pod, .incarnation = event->incarnation};
 	struct monitor *monitor = context;
 

@@ -37,10 +37,30 @@ static int print_counters(const struct rf_objects *objects, uint32_t pod_id, con
 	return 0;
 }
 
+/* Of one pod: what monitor does not show. */
+static int print_lost(const struct rf_objects *objects, uint32_t pod_id, const char *pod,
+		      struct rf_error *error)
+{
+	static const char *const names[RF_EVENT_RINGS] = {"deny", "flow"};
+	struct rf_events_lost lost;
+	int ret = rf_events_lost_read(objects, pod_id, &lost);
+
+	if (ret)
+		return rf_fail_system(error, RF_CODE_LOAD, ret, "read map events_lost");
+	for (int ring = 0; ring < RF_EVENT_RINGS; ring++)
+		if (lost.limited[ring] || lost.full[ring])
+			printf("%s: %" PRIu64 " %s events beyond the rate, %" PRIu64
+			       " that nobody read in time\n",
+			       pod, (uint64_t)lost.limited[ring], names[ring],
+			       (uint64_t)lost.full[ring]);
+	return 0;
+}
+
 static int visit(const struct rf_record *record, struct rf_error *error, void *context)
 {
 	struct wanted *wanted = context;
 	char pod[600];
+	int ret;
 
 	if (!record)
 		return -EIO;
@@ -48,13 +68,13 @@ static int visit(const struct rf_record *record, struct rf_error *error, void *c
 	if (wanted->pod && strcmp(wanted->pod, pod) && strcmp(wanted->pod, record->container))
 		return 0;
 	wanted->found++;
-	return print_counters(wanted->objects, record->pod_id, pod, error);
+	ret = print_counters(wanted->objects, record->pod_id, pod, error);
+	return ret ? ret : print_lost(wanted->objects, record->pod_id, pod, error);
 }
 
 int command_stats(const struct rf_objects *objects, char **arguments, struct rf_error *error)
 {
 	struct wanted wanted = {.objects = objects, .pod = arguments[0]};
-	uint64_t lost;
 	int ret;
 
 	printf("%-24s %-9s %-7s %-17s %12s %14s\n", "POD", "DIRECTION", "VERDICT", "REASON",
@@ -67,7 +87,5 @@ int command_stats(const struct rf_objects *objects, char **arguments, struct rf_
 				    : rf_fail(error, RF_CODE_RECORD, -ENOENT,
 					      "no pod %s (ringfencectl pod list)", wanted.pod);
 	ret = print_counters(objects, 0, "(no pod)", error);
-	if (!ret && !rf_events_lost(objects, &lost) && lost)
-		printf("%" PRIu64 " deny events were lost, since nobody read them in time\n", lost);
-	return ret;
+	return ret ? ret : print_lost(objects, 0, "(no pod)", error);
 }

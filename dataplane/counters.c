@@ -43,17 +43,21 @@ int rf_counters_read(const struct rf_objects *objects, uint32_t pod_id, struct r
 	return 0;
 }
 
-int rf_events_lost(const struct rf_objects *objects, uint64_t *out)
+int rf_events_lost_read(const struct rf_objects *objects, uint32_t pod_id,
+			struct rf_events_lost *out)
 {
 	int cpus;
-	_cleanup_free_ uint64_t *values =
-		read_cpus(objects->maps[RF_MAP_EVENTS_LOST], 0, sizeof(*values), &cpus);
+	_cleanup_free_ struct rf_events_lost *values =
+		read_cpus(objects->maps[RF_MAP_EVENTS_LOST], pod_id, sizeof(*values), &cpus);
 
 	if (!values)
 		return -errno;
-	*out = 0;
+	*out = (struct rf_events_lost){};
 	for (int cpu = 0; cpu < cpus; cpu++)
-		*out += values[cpu];
+		for (int ring = 0; ring < RF_EVENT_RINGS; ring++) {
+			out->limited[ring] += values[cpu].limited[ring];
+			out->full[ring] += values[cpu].full[ring];
+		}
 	return 0;
 }
 

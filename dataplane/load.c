@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/load.h"
+#include "dataplane/constants.h"
 #include "dataplane/files.h"
 #include "dataplane/maps.h"
 #include "dataplane/memlock.h"
+#include "dataplane/settings.h"
 #include "netconf/cleanup.h"
 
 #include "bpf/ringfence.skel.h"
@@ -72,15 +74,6 @@ static int set_sizes(struct ringfence *skeleton, const struct rf_map_sizes *size
 					      size->key, asked);
 	}
 	return 0;
-}
-
-uint64_t rf_ticks_per_second(void)
-{
-	struct timespec tick;
-
-	/* kernel/time/posix-timers.c: the resolution of the coarse clocks is a tick. */
-	clock_getres(CLOCK_MONOTONIC_COARSE, &tick);
-	return (1000000000 + tick.tv_nsec / 2) / tick.tv_nsec;
 }
 
 static int pin_maps(struct ringfence *skeleton, struct rf_error *error)
@@ -210,6 +203,14 @@ static int start_epochs(struct ringfence *skeleton, struct rf_error *error)
 	return 0;
 }
 
+static int begin_settings(struct ringfence *skeleton, struct rf_error *error)
+{
+	const struct rf_settings settings = rf_settings_default();
+	int ret = rf_settings_write(bpf_map__fd(skeleton->maps.settings), &settings);
+
+	return ret ? rf_fail_system(error, RF_CODE_LOAD, ret, "write map settings") : 0;
+}
+
 /* What a kernel before 5.11 charges for it all. */
 static uint64_t memory_needed(const struct ringfence *skeleton)
 {
@@ -265,10 +266,13 @@ int rf_load(const struct rf_map_sizes *sizes, struct rf_error *error)
 	if (!skeleton)
 		return rf_fail_system(error, RF_CODE_LOAD, -errno, "open the programs (%s)",
 				      last_words);
-	skeleton->rodata->ticks_per_second = rf_ticks_per_second();
 	ret = set_sizes(skeleton, sizes, error);
-	if (!ret)
+	if (!ret) {
+		rf_constants_fill(skeleton);
 		ret = load(skeleton, error);
+	}
+	if (!ret)
+		ret = begin_settings(skeleton, error);
 	if (!ret)
 		ret = start_epochs(skeleton, error);
 	if (!ret)

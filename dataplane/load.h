@@ -12,9 +12,6 @@
 #define RF_TEXT(value)   RF_TEXT_(value)
 #define RF_PIN_DIRECTORY RF_BPFFS_DIRECTORY "/v" RF_TEXT(RF_ABI)
 
-/* How many ticks the kernel has in a second (its HZ), in which the programs count time. */
-uint64_t rf_ticks_per_second(void);
-
 /*
  * Load with @sizes and pin under RF_PIN_DIRECTORY, by one rename at the end. Call with the lock
  * held and bpffs mounted. BPFFS or LOAD on failure; what the kernel said of a refused program is in

@@ -55,11 +55,16 @@ static int read_services(const cJSON *value, const struct rf_place *place, void 
 	return read_entries(value, place, &((struct rf_map_sizes *)target)->services, error);
 }
 
-/* A ring buffer's size is in bytes, and the kernel takes no other ones. */
-static int read_denies(const cJSON *value, const struct rf_place *place, void *target,
-		       struct rf_error *error)
+static int read_fragments(const cJSON *value, const struct rf_place *place, void *target,
+			  struct rf_error *error)
 {
-	struct rf_map_sizes *sizes = target;
+	return read_entries(value, place, &((struct rf_map_sizes *)target)->fragments, error);
+}
+
+/* A ring buffer's size is in bytes, and the kernel takes no other ones. */
+static int read_ring(const cJSON *value, const struct rf_place *place, uint32_t *out,
+		     struct rf_error *error)
+{
 	int64_t number = 0;
 	int result = rf_read_integer(value, place, RING_MIN, RING_MAX, &number, error);
 
@@ -68,18 +73,31 @@ static int read_denies(const cJSON *value, const struct rf_place *place, void *t
 	if (number & (number - 1))
 		return rf_fail_at(error, RF_CODE_CONFIG, place,
 				  "expected a power of two (bytes), not %d", (int)number);
-	sizes->denies = (uint32_t)number;
+	*out = (uint32_t)number;
 	return 0;
+}
+
+static int read_denies(const cJSON *value, const struct rf_place *place, void *target,
+		       struct rf_error *error)
+{
+	return read_ring(value, place, &((struct rf_map_sizes *)target)->denies, error);
+}
+
+static int read_flows(const cJSON *value, const struct rf_place *place, void *target,
+		      struct rf_error *error)
+{
+	return read_ring(value, place, &((struct rf_map_sizes *)target)->flows, error);
 }
 
 int rf_map_sizes_read(const cJSON *value, const struct rf_place *place, struct rf_map_sizes *out,
 		      struct rf_error *error)
 {
 	static const struct rf_field fields[] = {
-		{"sessions", read_sessions}, {"halfOpen", read_half_open},
-		{"pods", read_pods},         {"pinholes", read_pinholes},
-		{"peers", read_peers},       {"services", read_services},
-		{"denies", read_denies},     {NULL, NULL},
+		{"sessions", read_sessions},   {"halfOpen", read_half_open},
+		{"pods", read_pods},           {"pinholes", read_pinholes},
+		{"peers", read_peers},         {"services", read_services},
+		{"fragments", read_fragments}, {"denies", read_denies},
+		{"flows", read_flows},         {NULL, NULL},
 	};
 
 	return rf_read_object(value, place, fields, out, error);

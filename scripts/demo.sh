@@ -99,7 +99,7 @@ answers() {
 }
 
 count_entries() {
-	lab bpftool --json map dump pinned "/sys/fs/bpf/ringfence/v1/maps/$1" | jq length
+	lab bpftool --json map dump pinned "/sys/fs/bpf/ringfence/v2/maps/$1" | jq length
 }
 
 prove_nothing_left() {
@@ -110,7 +110,7 @@ prove_nothing_left() {
 		printf '  map %-12s %s entries\n' "$what" "$number"
 		left=$((left + number))
 	done
-	number=$(lab find /sys/fs/bpf/ringfence/v1/links /run/ringfence/attachments /run/ringfence/policies \
+	number=$(lab find /sys/fs/bpf/ringfence/v2/links /run/ringfence/attachments /run/ringfence/policies \
 		! -type d | wc -l)
 	printf '  pinned links, attachment records, policies: %s\n' "$number"
 	left=$((left + number))

@@ -192,7 +192,7 @@ static void fragments_are_denied_first_and_later(void **state)
 {
 	const struct flow flow = {POD_4, 80, PEER_4, 40000, IPPROTO_TCP, 0};
 	struct packet_spec packet = flow_packet(&flow, RF_INGRESS, TCP_ACK);
-	const struct rf_deny_event *event;
+	const struct rf_event *event;
 	struct programs *programs = *state;
 
 	event = &programs->event;

@@ -32,15 +32,15 @@ static void a_full_ring_loses_events_but_no_verdict_and_counts_them(void **state
 {
 	const int denied = 100000;
 	struct programs *programs = *state;
-	uint64_t lost;
+	struct rf_events_lost lost;
 
 	programs_set_policy(programs, POD_ID, DENY_ALL);
 	deny_unread(programs, denied);
 	ring_buffer__consume(programs->denies);
 	assert_true(programs->events > 0);
-	assert_int_equal(rf_events_lost(&programs->objects, &lost), 0);
-	assert_true(lost > 0);
-	assert_int_equal(programs->events + lost, denied);
+	assert_int_equal(rf_events_lost_read(&programs->objects, POD_ID, &lost), 0);
+	assert_true(lost.full[RF_EVENTS_DENIES] > 0);
+	assert_int_equal(programs->events + lost.full[RF_EVENTS_DENIES], denied);
 	assert_int_equal(programs_count(programs, POD_ID, RF_INGRESS, RF_REASON_DEFAULT_DENY),
 			 denied);
 	/* As soon as it is read it takes events again. */

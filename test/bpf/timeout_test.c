@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Timeouts, which the programs enforce when a packet finds its session. */
-#include "dataplane/load.h"
+#include "dataplane/constants.h"
 #include "test/lib/fixture.h"
 
 #define MARGIN 5 /* seconds: so long may the test be held up */

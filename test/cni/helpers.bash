@@ -11,7 +11,7 @@ ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 RINGFENCE_DIRECTORY=${RINGFENCE_DIRECTORY:-$(dirname "${RINGFENCE:-$ROOT/build/sanitize/ringfence}")}
 TOOLS=${TOOLS:-$ROOT/build/test/cni} # kernel.c, no_tcx.c
 RUN=/run/ringfence
-PINS=/sys/fs/bpf/ringfence/v1
+PINS=/sys/fs/bpf/ringfence/v2
 PATIENCE=60 # seconds: a plugin that hangs is a failure, and must not hang the tests
 # LeakSanitizer cannot work in a process that is traced.
 # shellcheck disable=SC2034 # warm.bats

@@ -8,7 +8,7 @@ import stat
 from host import FROM_POD, TO_POD, run
 
 RUN = "/run/ringfence"
-PINS = "/sys/fs/bpf/ringfence/v1"
+PINS = "/sys/fs/bpf/ringfence/v2"
 LOADING = "/sys/fs/bpf/ringfence/loading"
 KERNEL = os.environ["KERNEL_TOOL"]
 

@@ -107,7 +107,7 @@ struct policy_answer ask_programs(struct programs *programs, uint32_t id,
 {
 	struct packet_spec packet = ask_packet(question, number);
 	struct rf_pod_counters before = read_counters(programs, id);
-	const struct rf_deny_event *event = &programs->event;
+	const struct rf_event *event = &programs->event;
 	struct policy_answer answer = {};
 	struct rf_session session;
 

@@ -16,7 +16,9 @@ int fixture_setup(void **state)
 		.half_open = 1024,
 		.peers = 1024,
 		.services = 1024,
+		.fragments = 1024,
 		.denies = 1 << 16,
+		.flows = 1 << 16,
 	};
 	struct programs *programs = programs_load(&sizes);
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "test/lib/programs.h"
+#include "dataplane/constants.h"
 #include "dataplane/counters.h"
 #include "dataplane/identifiers.h"
-#include "dataplane/load.h"
 #include "dataplane/policy/entries.h"
 #include "netconf/cleanup.h"
 #include "netconf/json.h"
@@ -72,14 +72,16 @@ struct programs *programs_load(const struct rf_map_sizes *sizes)
 	programs->objects = (struct rf_objects)RF_OBJECTS_NONE;
 	programs->skeleton = ringfence__open();
 	expect(programs->skeleton, "open the programs", strerror(errno));
-	programs->skeleton->rodata->ticks_per_second = rf_ticks_per_second();
 	if (sizes) {
 		set_size(programs, RF_MAP_SESSIONS, sizes->sessions);
 		set_size(programs, RF_MAP_HALF_OPEN, sizes->half_open);
 		set_size(programs, RF_MAP_PEERS, sizes->peers);
 		set_size(programs, RF_MAP_SERVICES, sizes->services);
 		set_size(programs, RF_MAP_DENIES, sizes->denies);
+		set_size(programs, RF_MAP_FLOWS, sizes->flows);
+		set_size(programs, RF_MAP_FRAGMENTS, sizes->fragments);
 	}
+	rf_constants_fill(programs->skeleton);
 	ret = ringfence__load(programs->skeleton);
 	expect(!ret, "load the programs", strerror(-ret));
 	fill_objects(programs);

@@ -22,7 +22,7 @@ struct programs {
 	struct ringfence *skeleton;
 	struct rf_objects objects; /* the same maps and programs, as the dataplane takes them */
 	struct ring_buffer *denies;
-	struct rf_deny_event event; /* the last one */
+	struct rf_event event; /* the last one */
 	unsigned int events;
 	uint32_t segment_size; /* of the packets from now on; not 0: they are super-packets */
 };

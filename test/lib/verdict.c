@@ -85,7 +85,7 @@ static void check_counters(const struct trial *trial, const struct rf_pod_counte
 static void check_event(const struct trial *trial, uint64_t begin)
 {
 	const struct programs *programs = trial->programs;
-	const struct rf_deny_event *event = &programs->event;
+	const struct rf_event *event = &programs->event;
 	const struct verdict *expected = trial->expected;
 	uint64_t policy = programs->objects.pod_state[counted_pod(trial)].policy;
 	uint16_t ether_type;
@@ -178,7 +178,7 @@ static uint16_t service_of(const struct packet_spec *packet, bool reply)
 
 static void check_flow(const struct trial *trial, const struct packet_spec *packet)
 {
-	const struct rf_deny_event *event = &trial->programs->event;
+	const struct rf_event *event = &trial->programs->event;
 	struct rf_flow_key key = key_of(packet, trial->direction);
 	uint16_t service = service_of(packet, trial->expected->is_reply);
 
