@@ -4,6 +4,7 @@
 #include "dataplane/counters.h"
 #include "dataplane/identifiers.h"
 #include "dataplane/policy/entries.h"
+#include "dataplane/settings.h"
 #include "netconf/cleanup.h"
 #include "netconf/json.h"
 
@@ -24,13 +25,23 @@ static void expect(bool holds, const char *what, const char *detail)
 	abort();
 }
 
-static int take_event(void *context, void *data, size_t size)
+static int take_deny(void *context, void *data, size_t size)
 {
 	struct programs *programs = context;
 
 	expect(size >= sizeof(programs->event), "deny event", "too short");
 	memcpy(&programs->event, data, sizeof(programs->event));
 	programs->events++;
+	return 0;
+}
+
+static int take_flow(void *context, void *data, size_t size)
+{
+	struct programs *programs = context;
+
+	expect(size >= sizeof(programs->flow_event), "flow event", "too short");
+	memcpy(&programs->flow_event, data, sizeof(programs->flow_event));
+	programs->flow_events++;
 	return 0;
 }
 
@@ -86,17 +97,27 @@ struct programs *programs_load(const struct rf_map_sizes *sizes)
 	expect(!ret, "load the programs", strerror(-ret));
 	fill_objects(programs);
 	programs->denies =
-		ring_buffer__new(programs->objects.maps[RF_MAP_DENIES], take_event, programs, NULL);
-	expect(programs->denies, "read the deny events", strerror(errno));
+		ring_buffer__new(programs->objects.maps[RF_MAP_DENIES], take_deny, programs, NULL);
+	programs->flows =
+		ring_buffer__new(programs->objects.maps[RF_MAP_FLOWS], take_flow, programs, NULL);
+	expect(programs->denies && programs->flows, "read the events", strerror(errno));
 	return programs;
 }
 
 void programs_free(struct programs *programs)
 {
 	ring_buffer__free(programs->denies);
+	ring_buffer__free(programs->flows);
 	rf_objects_close(&programs->objects);
 	ringfence__destroy(programs->skeleton);
 	free(programs);
+}
+
+void programs_set_settings(struct programs *programs, const struct rf_settings *settings)
+{
+	int ret = rf_settings_write(programs->objects.maps[RF_MAP_SETTINGS], settings);
+
+	expect(!ret, "settings", strerror(-ret));
 }
 
 void programs_set_compiled(struct programs *programs, uint32_t id,
@@ -189,6 +210,7 @@ bool programs_pass_bytes(struct programs *programs, enum rf_direction direction,
 	expect((int)run.retval == TC_ACT_UNSPEC || run.retval == TC_ACT_SHOT,
 	       "the program's answer", "neither UNSPEC nor SHOT");
 	ring_buffer__consume(programs->denies);
+	ring_buffer__consume(programs->flows);
 	return (int)run.retval == TC_ACT_UNSPEC;
 }
 

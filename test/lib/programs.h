@@ -21,9 +21,11 @@ struct ringfence;
 struct programs {
 	struct ringfence *skeleton;
 	struct rf_objects objects; /* the same maps and programs, as the dataplane takes them */
-	struct ring_buffer *denies;
-	struct rf_event event; /* the last one */
+	struct ring_buffer *denies, *flows;
+	struct rf_event event; /* the last one of `denies` */
 	unsigned int events;
+	struct rf_event flow_event; /* the last one of `flows` */
+	unsigned int flow_events;
 	uint32_t segment_size; /* of the packets from now on; not 0: they are super-packets */
 };
 
@@ -36,6 +38,9 @@ void programs_free(struct programs *programs);
 void programs_add_pod(struct programs *programs, uint32_t id, const char *const *addresses,
 		      uint32_t flags, const char *policy);
 
+/* Rates of events and rejects; none is limited before. */
+void programs_set_settings(struct programs *programs, const struct rf_settings *settings);
+
 /* Let pod @id be behind the interface @ifindex from now on. */
 void programs_move_pod(struct programs *programs, uint32_t id, uint32_t ifindex);
 
@@ -47,7 +52,7 @@ void programs_set_compiled(struct programs *programs, uint32_t id,
 			   const struct rf_compiled *compiled, uint32_t *policy,
 			   uint32_t *first_class);
 
-/* Put @packet through the program of @direction. Returns true if it may pass; reads the deny
+/* Put @packet through the program of @direction. Returns true if it may pass; reads the
  * events. */
 bool programs_pass(struct programs *programs, enum rf_direction direction,
 		   const struct packet_spec *packet, uint32_t ingress_ifindex);

@@ -82,21 +82,49 @@ static void check_counters(const struct trial *trial, const struct rf_pod_counte
 		}
 }
 
+static bool is_reported(const struct verdict *expected)
+{
+	return !rf_reason_allows(expected->reason) || expected->logged;
+}
+
+/* The event of the packet, in the ring where it belongs. */
+static const struct rf_event *event_of(const struct trial *trial)
+{
+	return rf_reason_allows(trial->expected->reason) ? &trial->programs->flow_event
+							 : &trial->programs->event;
+}
+
+static void check_captured(const struct trial *trial, const struct rf_event *event)
+{
+	static const uint8_t none[RF_EVENT_BYTES];
+	size_t wanted = trial->length < RF_EVENT_BYTES ? trial->length : RF_EVENT_BYTES;
+
+	if (event->captured != wanted || memcmp(event->bytes, trial->bytes, wanted) != 0)
+		refute(trial, "event with %u bytes that are not the packet's first %zu",
+		       event->captured, wanted);
+	if (memcmp(event->bytes + wanted, none, RF_EVENT_BYTES - wanted) != 0)
+		refute(trial, "event with more than the packet");
+}
+
 static void check_event(const struct trial *trial, uint64_t begin)
 {
-	const struct programs *programs = trial->programs;
-	const struct rf_event *event = &programs->event;
 	const struct verdict *expected = trial->expected;
-	uint64_t policy = programs->objects.pod_state[counted_pod(trial)].policy;
+	const struct rf_event *event = event_of(trial);
+	const struct rf_pod_state *pod = &trial->programs->objects.pod_state[counted_pod(trial)];
+	unsigned int flags =
+		(expected->logged ? RF_EVENT_LOG : 0) | (expected->audited ? RF_EVENT_AUDIT : 0);
 	uint16_t ether_type;
 
 	memcpy(&ether_type, trial->bytes + 12, sizeof(ether_type));
 	if (event->reason != expected->reason || event->rule != expected->rule)
 		refute(trial, "event of %s, rule %u instead of %u", rf_reason_name(event->reason),
 		       event->rule, expected->rule);
-	if (event->pod != counted_pod(trial) || event->policy != policy)
-		refute(trial, "event of pod %u, policy %#llx", event->pod,
-		       (unsigned long long)event->policy);
+	if (event->flags != flags)
+		refute(trial, "event with flags %#x instead of %#x", event->flags, flags);
+	if (event->pod != counted_pod(trial) || event->incarnation != pod->incarnation ||
+	    event->policy != pod->policy)
+		refute(trial, "event of pod %u, incarnation %u, policy %#llx", event->pod,
+		       event->incarnation, (unsigned long long)event->policy);
 	if (event->ifindex != PROGRAMS_IFINDEX || event->length != trial->length ||
 	    event->direction != trial->direction)
 		refute(trial, "event of interface %u, %u bytes, direction %u", event->ifindex,
@@ -105,24 +133,35 @@ static void check_event(const struct trial *trial, uint64_t begin)
 		refute(trial, "event of ether type %#x", ntohs(event->ether_type));
 	if (event->time < begin || event->time > now())
 		refute(trial, "event of another time");
+	check_captured(trial, event);
+}
+
+static void check_event_count(const struct trial *trial, unsigned int denies, unsigned int flows)
+{
+	bool allows = rf_reason_allows(trial->expected->reason);
+
+	if (denies != !allows)
+		refute(trial, "%u deny events", denies);
+	if (flows != (allows && trial->expected->logged))
+		refute(trial, "%u flow events", flows);
 }
 
 static void run(const struct trial *trial)
 {
-	bool allows = rf_reason_allows(trial->expected->reason);
+	bool passes = rf_reason_allows(trial->expected->reason) || trial->expected->audited;
+	struct programs *programs = trial->programs;
 	struct rf_pod_counters before = counters(trial);
-	unsigned int events = trial->programs->events;
+	unsigned int denies = programs->events, flows = programs->flow_events;
 	uint64_t begin = now();
 
-	if (programs_pass_bytes(trial->programs, trial->direction, trial->bytes, trial->length,
+	if (programs_pass_bytes(programs, trial->direction, trial->bytes, trial->length,
 				trial->expected->from_node ? PROGRAMS_NODE : PROGRAMS_FORWARDED) !=
-	    allows)
-		refute(trial, "%s by %s", allows ? "denied" : "allowed",
-		       allows ? rf_reason_name(trial->programs->event.reason) : "the programs");
+	    passes)
+		refute(trial, "%s by %s", passes ? "denied" : "allowed",
+		       passes ? rf_reason_name(programs->event.reason) : "the programs");
 	check_counters(trial, &before);
-	if (trial->programs->events - events != (allows ? 0 : 1))
-		refute(trial, "%u events", trial->programs->events - events);
-	if (!allows)
+	check_event_count(trial, programs->events - denies, programs->flow_events - flows);
+	if (is_reported(trial->expected))
 		check_event(trial, begin);
 }
 
@@ -178,7 +217,7 @@ static uint16_t service_of(const struct packet_spec *packet, bool reply)
 
 static void check_flow(const struct trial *trial, const struct packet_spec *packet)
 {
-	const struct rf_event *event = &trial->programs->event;
+	const struct rf_event *event = event_of(trial);
 	struct rf_flow_key key = key_of(packet, trial->direction);
 	uint16_t service = service_of(packet, trial->expected->is_reply);
 
@@ -192,7 +231,7 @@ static void check_flow(const struct trial *trial, const struct packet_spec *pack
 		refute(trial, "event of TCP flags %#x", event->tcp_flags);
 }
 
-/* What is denied before it is known to be a flow. */
+/* What is decided before it is known to be a flow. */
 static bool is_no_flow(enum rf_reason reason)
 {
 	return reason == RF_REASON_MALFORMED || reason == RF_REASON_FRAGMENT ||
@@ -208,6 +247,6 @@ void verdict_of_packet(struct programs *programs, enum rf_direction direction,
 	const struct trial trial = {programs, expected, direction, bytes, length, file, line};
 
 	run(&trial);
-	if (!rf_reason_allows(expected->reason) && !is_no_flow(expected->reason))
+	if (is_reported(expected) && !is_no_flow(expected->reason))
 		check_flow(&trial, packet);
 }

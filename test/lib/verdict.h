@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the programs must make of a packet, asserted whole: the verdict, that the packet and its
- * bytes are counted once under the reason and nothing else is, and the deny event or that there is
- * none.
+ * bytes are counted once under the reason and nothing else is, and its event or that there is none.
  */
 #ifndef RINGFENCE_TEST_LIB_VERDICT_H
 #define RINGFENCE_TEST_LIB_VERDICT_H
@@ -12,8 +11,10 @@
 /* Zero is the usual value of every field but the reason. */
 struct verdict {
 	enum rf_reason reason;
-	uint32_t rule;    /* of a deny */
-	bool is_reply;    /* of a deny: the flow was opened by who receives this packet */
+	uint32_t rule; /* of an event */
+	bool is_reply; /* of an event: the flow was opened by who receives this packet */
+	bool logged; /* there is an event as the rule asks for it: of what is allowed, in `flows` */
+	bool audited;     /* the reason denies, the packet passes */
 	bool from_node;   /* the packet is the node's own, not forwarded */
 	uint32_t pod;     /* that is counted; 0: pod 1 */
 	bool unknown_pod; /* none is */
@@ -22,7 +23,7 @@ struct verdict {
 void verdict_of_bytes(struct programs *programs, enum rf_direction direction, const void *bytes,
 		      size_t length, const struct verdict *expected, const char *file, int line);
 
-/* As before, and a deny event must describe the flow of @packet. */
+/* As before, and an event must describe the flow of @packet. */
 void verdict_of_packet(struct programs *programs, enum rf_direction direction,
 		       const struct packet_spec *packet, const struct verdict *expected,
 		       const char *file, int line);
