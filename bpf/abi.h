@@ -132,6 +132,7 @@ enum rf_session_flags {
 	RF_SESSION_AUDITED = 2,   /* would be denied if the pod's mode were not audit */
 	RF_SESSION_PRIORITY = 4,  /* `priority` is set */
 	RF_SESSION_DSCP = 8,      /* `dscp` is set */
+	RF_SESSION_LOGGED = 16,   /* reported in `flows`, as `rule` asks for it */
 };
 
 /* The word under which a flow is judged: policy id and epoch, so that both change at once. */

@@ -19,7 +19,7 @@ struct decision {
 	__u32 rule;   /* 0: none */
 	__u32 pod;    /* 0: unknown */
 	__u32 incarnation;
-	__u32 opener; /* enum rf_direction: as whose flow it was judged; of a deny only */
+	__u32 opener; /* enum rf_direction: as whose flow it was judged; of a report only */
 	__u32 effects;
 	__u32 priority;
 	__u32 dscp;

@@ -97,6 +97,7 @@ static __noinline int judge_flow(const struct packet *packet, __u8 opener,
 	decision->opener = opener;
 	decision->policy = pod->policy;
 	decision->rule = 0;
+	decision->effects = 0;
 	if (use_pinhole(packet, opener, decision))
 		return 0;
 	for (int attempt = 0; attempt < 3; attempt++) {
@@ -110,6 +111,7 @@ static __noinline int judge_flow(const struct packet *packet, __u8 opener,
 		decision->policy = pod->policy;
 	}
 	decision->rule = 0;
+	decision->effects = 0;
 	decision->reason = RF_REASON_NO_POLICY;
 	return 0;
 }

@@ -4,6 +4,7 @@
  * Each concept has a header of its own.
  */
 #include "bpf/abi.h"
+#include "bpf/audit.h"
 #include "bpf/maps.h"
 #include "bpf/parse.h"
 #include "bpf/policy.h"
@@ -89,7 +90,7 @@ static __always_inline void decide_flow(const struct packet *packet, const struc
 		decision->reason = RF_REASON_HOST_ACCESS;
 	else
 		judge_flow(packet, packet->direction, pod, decision);
-	if (rf_reason_allows(decision->reason) && !packet->to_group && !packet->stateless)
+	if (passes(pod, decision) && !packet->to_group && !packet->stateless)
 		create_session(packet, pod, decision);
 }
 
@@ -123,6 +124,7 @@ static __noinline int decide(struct __sk_buff *skb, const struct packet *packet,
 	default:
 		decision->reason = RF_REASON_MALFORMED;
 	}
+	passes(pod, decision);
 	return 0;
 }
 

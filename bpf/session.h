@@ -4,6 +4,7 @@
 #ifndef RINGFENCE_BPF_SESSION_H
 #define RINGFENCE_BPF_SESSION_H
 
+#include "bpf/audit.h"
 #include "bpf/constants.h"
 #include "bpf/maps.h"
 #include "bpf/parse.h"
@@ -86,22 +87,40 @@ static __always_inline int host_opens(const struct packet *packet, const struct 
 	       !(pod->flags & RF_POD_HOST_BY_POLICY);
 }
 
+/* What a session keeps of the judgement of its flow. */
+static __always_inline void keep_judgement(struct rf_session *session,
+					   const struct decision *decision)
+{
+	session->policy = decision->policy;
+	session->rule = decision->rule;
+	session->flags &= ~(RF_SESSION_AUDITED | RF_SESSION_LOGGED);
+	if (decision->effects & EFFECT_AUDITED)
+		session->flags |= RF_SESSION_AUDITED;
+	else if (decision->effects & EFFECT_LOG)
+		session->flags |= RF_SESSION_LOGGED;
+}
+
 /*
  * Judge a live session again, in the direction in which it was opened. The session of the node
  * itself stays as long as the pod's hostAccess allows it. True: it may go on, under the current
- * policy.
+ * policy. What a rule has reported it does not report again; what would be denied is reported under
+ * each policy that would do so.
  */
 static __always_inline int judge_again(const struct packet *packet, struct rf_session *session,
 				       const struct rf_pod_state *pod, struct decision *decision)
 {
-	if (session->flags & RF_SESSION_FROM_HOST && !(pod->flags & RF_POD_HOST_BY_POLICY)) {
-		session->policy = pod->policy;
-		return 1;
-	}
-	judge_flow(packet, session->opened_by & 1, pod, decision);
-	session->rule = decision->rule;
-	session->policy = decision->policy;
-	return rf_reason_allows(decision->reason);
+	__u32 logged_by = session->flags & RF_SESSION_LOGGED ? session->rule : 0;
+
+	if (session->flags & RF_SESSION_FROM_HOST && !(pod->flags & RF_POD_HOST_BY_POLICY))
+		decision->reason = RF_REASON_HOST_ACCESS;
+	else
+		judge_flow(packet, session->opened_by & 1, pod, decision);
+	if (!passes(pod, decision))
+		return 0;
+	keep_judgement(session, decision);
+	if (session->flags & RF_SESSION_LOGGED && session->rule == logged_by)
+		decision->effects &= ~EFFECT_LOG;
+	return 1;
 }
 
 enum follow_result {
@@ -142,12 +161,17 @@ static __always_inline int follow_in(void *map, const struct packet *packet,
 		}
 		bpf_map_update_elem(map, &packet->flow, &judged, BPF_EXIST);
 		session = bpf_map_lookup_elem(map, &packet->flow);
-		if (!session)
+		if (!session) {
+			/* It counts for nothing: the flow is a new one now. */
+			decision->rule = 0;
+			decision->effects = 0;
 			return FOLLOW_NONE;
+		}
 	}
 	follow(packet, session, now);
 	decision->rule = session->rule;
-	decision->reason = RF_REASON_SESSION;
+	if (!(decision->effects & EFFECT_AUDITED))
+		decision->reason = RF_REASON_SESSION;
 	if (map == &half_open)
 		promote(packet, session);
 	return FOLLOW_ALLOW;
@@ -167,7 +191,7 @@ static __noinline int follow_any(const struct packet *packet, const struct rf_po
 	return follow_in(&half_open, packet, pod, decision);
 }
 
-/* A new flow that is allowed. What stood under the same key has ended. */
+/* A new flow that passes. What stood under the same key has ended. */
 static __noinline int create_session(const struct packet *packet, const struct rf_pod_state *pod,
 				     struct decision *decision)
 {
@@ -176,14 +200,13 @@ static __noinline int create_session(const struct packet *packet, const struct r
 
 	if (!packet || !pod || !decision)
 		return 0;
-	session.policy = decision->policy;
+	keep_judgement(&session, decision);
 	session.last_seen = bpf_jiffies64();
 	session.created = bpf_ktime_get_ns();
 	session.pod = decision->pod;
 	session.incarnation = pod->incarnation;
-	session.rule = decision->rule;
 	session.opened_by = packet->direction;
-	session.flags = decision->reason == RF_REASON_HOST_ACCESS ? RF_SESSION_FROM_HOST : 0;
+	session.flags |= decision->reason == RF_REASON_HOST_ACCESS ? RF_SESSION_FROM_HOST : 0;
 	seen = rf_seen_after(0, 0, packet->flow.protocol, packet->tcp_flags);
 	/* Spelled out: the verifier takes no variable index into the stack. */
 	if (packet->direction == RF_INGRESS) {
@@ -196,7 +219,8 @@ static __noinline int create_session(const struct packet *packet, const struct r
 		session.seen[RF_EGRESS] = seen;
 	}
 	bpf_map_delete_elem(&sessions, &packet->flow);
-	if (bpf_map_update_elem(&half_open, &packet->flow, &session, BPF_ANY))
+	if (bpf_map_update_elem(&half_open, &packet->flow, &session, BPF_ANY) &&
+	    rf_reason_allows(decision->reason))
 		decision->reason = RF_REASON_NO_SESSION;
 	return 0;
 }
