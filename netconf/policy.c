@@ -44,6 +44,10 @@ static int read_default(const cJSON *value, const struct rf_place *place, void *
 	int result = rf_read_choice(value, place, names, &choice, error);
 
 	ruleset->default_action = choice == 0 ? RF_ACTION_ALLOW : RF_ACTION_DENY;
+	if (result < 0 && cJSON_IsString(value))
+		rf_error_hint(error, "what no rule matches is rejected or reported by a rule "
+				     "without peers, protocol and ports, and with a high priority "
+				     "number");
 	return result;
 }
 

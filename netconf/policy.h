@@ -5,7 +5,8 @@
  * - A flow that the peer opened is judged by `ingress`, one that the pod opened by `egress`.
  * - A rule matches if the peer is in one of its peers and in none of its exceptions, and protocol
  *   and destination port match. Of all that match, the lowest priority number wins; between
- *   equals deny before allow; between equals of that, the lower id. None: the default.
+ *   equals reject and deny before log before allow; between equals of that, the lower id. None:
+ *   the default.
  * - A direction that the document does not give is not restricted.
  */
 #ifndef RINGFENCE_NETCONF_POLICY_H
@@ -23,6 +24,8 @@ struct cJSON;
 enum rf_action {
 	RF_ACTION_ALLOW,
 	RF_ACTION_DENY,
+	RF_ACTION_LOG,    /* allow and report */
+	RF_ACTION_REJECT, /* deny, and say so to the sender */
 };
 
 #define RF_PROTOCOL_ANY         (-1)
@@ -35,9 +38,19 @@ struct rf_port_range {
 	uint16_t last;
 };
 
+/* What is done to every packet of a flow that a rule allows, both ways. */
+struct rf_qos {
+	bool has_priority;
+	bool has_dscp;
+	uint8_t dscp;      /* 0 to 63 (RFC 2474) */
+	uint32_t priority; /* of skbs: tc's class, major << 16 | minor */
+};
+
 struct rf_rule {
 	uint32_t id; /* 1 to 2^32 - 1, unique in the document */
 	enum rf_action action;
+	bool is_logged;          /* its flows are reported; always so of RF_ACTION_LOG */
+	struct rf_qos qos;       /* of rules that allow */
 	uint32_t priority;       /* lower wins */
 	int protocol;            /* 0 to 255, or RF_PROTOCOL_ANY */
 	struct rf_prefix *peers; /* none: every peer of both families */

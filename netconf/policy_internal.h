@@ -11,6 +11,16 @@ int rf_rule_read(const cJSON *json, const struct rf_place *place, struct rf_rule
 		 struct rf_error *error);
 void rf_rule_free(struct rf_rule *rule);
 
+/* By enum rf_action, ended by NULL. */
+extern const char *const rf_action_names[];
+
+/* True for allow and log. */
+bool rf_action_allows(enum rf_action action);
+
+/* policy_qos.c */
+int rf_qos_read(const cJSON *json, const struct rf_place *place, struct rf_qos *out,
+		struct rf_error *error);
+
 /* policy_peer.c: prefixes, and how those of a rule go together. The caller owns *@out. */
 int rf_prefixes_read(const cJSON *json, const struct rf_place *place, struct rf_prefix **out,
 		     size_t *out_count, struct rf_error *error);

@@ -69,11 +69,19 @@ static bool have_equal_ports(const struct rf_rule *a, const struct rf_rule *b)
 	return true;
 }
 
+static bool have_equal_qos(const struct rf_qos *a, const struct rf_qos *b)
+{
+	return a->has_priority == b->has_priority && a->priority == b->priority &&
+	       a->has_dscp == b->has_dscp && a->dscp == b->dscp;
+}
+
 static bool are_alike(const struct member *a, const struct member *b)
 {
 	sort_lists(a->rule);
 	sort_lists(b->rule);
 	return a->is_egress == b->is_egress && a->rule->action == b->rule->action &&
+	       a->rule->is_logged == b->rule->is_logged &&
+	       have_equal_qos(&a->rule->qos, &b->rule->qos) &&
 	       a->rule->priority == b->rule->priority && a->rule->protocol == b->rule->protocol &&
 	       have_equal_prefixes(a->rule->peers, a->rule->peer_count, b->rule->peers,
 				   b->rule->peer_count) &&

@@ -5,6 +5,19 @@
 
 #include <string.h>
 
+const char *const rf_action_names[] = {
+	[RF_ACTION_ALLOW] = "allow",
+	[RF_ACTION_DENY] = "deny",
+	[RF_ACTION_LOG] = "log",
+	[RF_ACTION_REJECT] = "reject",
+	NULL,
+};
+
+bool rf_action_allows(enum rf_action action)
+{
+	return action == RF_ACTION_ALLOW || action == RF_ACTION_LOG;
+}
+
 /* Keys come in any order, so what depends on another key is read when all are there. */
 struct draft {
 	struct rf_rule rule;
@@ -41,19 +54,13 @@ static int read_priority(const cJSON *value, const struct rf_place *place, void 
 static int read_action(const cJSON *value, const struct rf_place *place, void *target,
 		       struct rf_error *error)
 {
-	static const char *const names[] = {"allow", "deny", "log", "reject", NULL};
-	static const enum rf_action actions[] = {RF_ACTION_ALLOW, RF_ACTION_DENY};
 	struct draft *draft = target;
 	size_t choice = 0;
-	int result = rf_read_choice(value, place, names, &choice, error);
+	int result = rf_read_choice(value, place, rf_action_names, &choice, error);
 
-	if (result < 0)
-		return result;
-	if (choice >= sizeof(actions) / sizeof(actions[0]))
-		return rf_fail_not_supported_yet(error, place, value);
-	draft->rule.action = actions[choice];
+	draft->rule.action = (enum rf_action)choice;
 	draft->has_action = true;
-	return 0;
+	return result;
 }
 
 static int read_protocol(const cJSON *value, const struct rf_place *place, void *target,
@@ -67,13 +74,17 @@ static int read_protocol(const cJSON *value, const struct rf_place *place, void 
 static int read_log(const cJSON *value, const struct rf_place *place, void *target,
 		    struct rf_error *error)
 {
-	bool is_logged = false;
-	int result = rf_read_boolean(value, place, &is_logged, error);
+	struct draft *draft = target;
 
-	(void)target;
-	if (result < 0)
-		return result;
-	return is_logged ? rf_fail_not_supported_yet(error, place, value) : 0;
+	return rf_read_boolean(value, place, &draft->rule.is_logged, error);
+}
+
+static int read_qos(const cJSON *value, const struct rf_place *place, void *target,
+		    struct rf_error *error)
+{
+	struct draft *draft = target;
+
+	return rf_qos_read(value, place, &draft->rule.qos, error);
 }
 
 static int keep_peers(const cJSON *value, const struct rf_place *place, void *target,
@@ -115,7 +126,8 @@ static int keep_ports(const cJSON *value, const struct rf_place *place, void *ta
 static const struct rf_field fields[] = {
 	{"id", read_id},       {"action", read_action}, {"priority", read_priority},
 	{"peers", keep_peers}, {"except", keep_except}, {"protocol", read_protocol},
-	{"ports", keep_ports}, {"log", read_log},       {NULL, NULL},
+	{"ports", keep_ports}, {"log", read_log},       {"qos", read_qos},
+	{NULL, NULL},
 };
 
 static int check_required(const struct draft *draft, const struct rf_place *place,
@@ -129,10 +141,23 @@ static int check_required(const struct draft *draft, const struct rf_place *plac
 	}
 	if (!draft->has_action) {
 		rf_fail_at(error, RF_CODE_CONFIG, place, "required key \"action\" is missing");
-		rf_error_hint(error, "\"allow\" or \"deny\"");
+		rf_error_hint(error, "\"allow\", \"deny\", \"log\" or \"reject\"");
 		return -EINVAL;
 	}
 	return 0;
+}
+
+static int check_qos(const struct rf_rule *rule, const struct rf_place *place,
+		     struct rf_error *error)
+{
+	const struct rf_place qos = {.parent = place, .key = "qos"};
+
+	if (rf_action_allows(rule->action) || (!rule->qos.has_priority && !rule->qos.has_dscp))
+		return 0;
+	rf_fail_at(error, RF_CODE_CONFIG, &qos, "given for a rule whose action is %s",
+		   rf_action_names[rule->action]);
+	rf_error_hint(error, "only packets that a rule lets pass are marked: action allow or log");
+	return -EINVAL;
 }
 
 static int read_kept(struct draft *draft, const struct rf_place *place, struct rf_error *error)
@@ -156,7 +181,7 @@ static int read_kept(struct draft *draft, const struct rf_place *place, struct r
 		result = rf_rule_check_families(rule, place, error);
 	if (!result)
 		result = rf_rule_check_except(rule, place, error);
-	return result;
+	return result ? result : check_qos(rule, place, error);
 }
 
 int rf_rule_read(const cJSON *json, const struct rf_place *place, struct rf_rule *out,
@@ -174,6 +199,8 @@ int rf_rule_read(const cJSON *json, const struct rf_place *place, struct rf_rule
 		rf_rule_free(&draft.rule);
 		return result;
 	}
+	/* "log": false says no more than if it were absent. */
+	draft.rule.is_logged |= draft.rule.action == RF_ACTION_LOG;
 	*out = draft.rule;
 	return 0;
 }
@@ -186,11 +213,19 @@ void rf_rule_free(struct rf_rule *rule)
 	*rule = (struct rf_rule){0};
 }
 
+/* Between rules of equal priority: a lower one wins. */
+static int action_order(enum rf_action action)
+{
+	if (!rf_action_allows(action))
+		return 0;
+	return action == RF_ACTION_LOG ? 1 : 2;
+}
+
 int rf_rule_compare(const struct rf_rule *a, const struct rf_rule *b)
 {
 	if (a->priority != b->priority)
 		return a->priority < b->priority ? -1 : 1;
-	if (a->action != b->action)
-		return a->action == RF_ACTION_DENY ? -1 : 1;
+	if (action_order(a->action) != action_order(b->action))
+		return action_order(a->action) - action_order(b->action);
 	return (a->id > b->id) - (a->id < b->id);
 }

@@ -6,11 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *action_name(enum rf_action action)
-{
-	return action == RF_ACTION_ALLOW ? "allow" : "deny";
-}
-
 static bool add_string(cJSON *array, const char *text)
 {
 	cJSON *string = cJSON_CreateString(text);
@@ -76,17 +71,29 @@ static bool add_ports(cJSON *json, const struct rf_rule *rule)
 	return true;
 }
 
+static bool add_qos(cJSON *json, const struct rf_qos *qos)
+{
+	cJSON *object;
+
+	if (!qos->has_priority && !qos->has_dscp)
+		return true;
+	object = cJSON_AddObjectToObject(json, "qos");
+	if (qos->has_priority && !cJSON_AddNumberToObject(object, "priorityClass", qos->priority))
+		return false;
+	return !qos->has_dscp || cJSON_AddNumberToObject(object, "dscp", qos->dscp);
+}
+
 static cJSON *write_rule(const struct rf_rule *rule)
 {
 	_cleanup_json_ cJSON *json = cJSON_CreateObject();
 
 	if (!cJSON_AddNumberToObject(json, "id", rule->id) ||
-	    !cJSON_AddStringToObject(json, "action", action_name(rule->action)) ||
+	    !cJSON_AddStringToObject(json, "action", rf_action_names[rule->action]) ||
 	    !cJSON_AddNumberToObject(json, "priority", rule->priority) ||
 	    !add_prefixes(json, "peers", rule->peers, rule->peer_count) ||
 	    !add_prefixes(json, "except", rule->except, rule->except_count) ||
 	    !add_protocol(json, rule->protocol) || !add_ports(json, rule) ||
-	    !cJSON_AddFalseToObject(json, "log"))
+	    !cJSON_AddBoolToObject(json, "log", rule->is_logged) || !add_qos(json, &rule->qos))
 		return NULL;
 	return TAKE_PTR(json);
 }
@@ -129,7 +136,7 @@ static bool add_ruleset(cJSON *json, const char *key, const struct rf_ruleset *r
 		return true;
 	direction = cJSON_AddObjectToObject(json, key);
 	return cJSON_AddStringToObject(direction, "default",
-				       action_name(ruleset->default_action)) &&
+				       rf_action_names[ruleset->default_action]) &&
 	       add_rules(direction, ruleset);
 }
 

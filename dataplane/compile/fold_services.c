@@ -36,15 +36,33 @@ static bool covers(uint32_t outer, uint32_t inner)
 		 ~(0xffffu >> RF_SERVICE_LENGTH(outer)));
 }
 
+static uint8_t rule_reason(enum rf_action action)
+{
+	static const uint8_t reasons[] = {
+		[RF_ACTION_ALLOW] = RF_REASON_RULE_ALLOW,
+		[RF_ACTION_DENY] = RF_REASON_RULE_DENY,
+		[RF_ACTION_LOG] = RF_REASON_RULE_ALLOW,
+		[RF_ACTION_REJECT] = RF_REASON_RULE_REJECT,
+	};
+
+	return reasons[action];
+}
+
 static struct rf_service service_value(const struct rf_fold_direction *direction, uint32_t rank)
 {
 	struct rf_service value = {.rank = rank, .reason = direction->default_reason};
+	const struct rf_rule *rule;
 
 	if (rank == RF_RANK_DEFAULT)
 		return value;
-	value.rule = direction->rules[rank]->id;
-	value.reason = direction->rules[rank]->action == RF_ACTION_ALLOW ? RF_REASON_RULE_ALLOW
-									 : RF_REASON_RULE_DENY;
+	rule = direction->rules[rank];
+	value.rule = rule->id;
+	value.reason = rule_reason(rule->action);
+	value.priority = rule->qos.priority;
+	value.dscp = rule->qos.dscp;
+	value.flags = (rule->is_logged ? RF_SERVICE_LOG : 0) |
+		      (rule->qos.has_priority ? RF_SERVICE_PRIORITY : 0) |
+		      (rule->qos.has_dscp ? RF_SERVICE_DSCP : 0);
 	return value;
 }
 

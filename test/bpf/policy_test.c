@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Compiler and programs against the model: random policies are written into the maps, random
- * packets are put through the programs, and verdict, counted reason and rule must be what the model
- * says.
+ * packets are put through the programs, and verdict, counted reason, rule and whether the rule
+ * reports a deny must be what the model says.
  *
  * RINGFENCE_PAIRS: how many pairs of policy and packet; RINGFENCE_SEED: repeats a run.
  */
@@ -85,7 +85,8 @@ static void compare_policy(struct programs *programs, struct prng *prng, struct 
 static void programs_do_what_the_model_says(void **state)
 {
 	static const enum rf_reason reasons[] = {RF_REASON_RULE_ALLOW, RF_REASON_RULE_DENY,
-						 RF_REASON_DEFAULT_ALLOW, RF_REASON_DEFAULT_DENY};
+						 RF_REASON_RULE_REJECT, RF_REASON_DEFAULT_ALLOW,
+						 RF_REASON_DEFAULT_DENY};
 	const char *text = getenv("RINGFENCE_PAIRS");
 	uint64_t pairs = text ? strtoull(text, NULL, 0) : PAIRS_WHEN_ABSENT;
 	struct prng prng = prng_from_environment();

@@ -274,7 +274,8 @@ upon_link_is_refused() {
 	refuses 7 web "$(rules_with '{id: 0, action: "allow"}')" "policy.ingress.rules[3].id"
 	refuses 7 web "$(rules_with '{id: 4294967296, action: "allow"}')" "policy.ingress.rules[3].id"
 	refuses 7 web "$(rules_with '{id: 4, action: "permit"}')" "policy.ingress.rules[3].action"
-	says "allow, deny"
+	says "allow, deny, log, reject"
+	refuses 7 web "$(rules_with '{id: 4, action: "deny", qos: {dscp: "EF"}}')" "policy.ingress.rules[3].qos"
 	refuses 7 web "$(rules_with '{id: 4, action: "allow", peers: []}')" "policy.ingress.rules[3].peers"
 	refuses 7 web "$(rules_with '{id: 4, action: "allow", priority: -1}')" "policy.ingress.rules[3].priority"
 	refuses 7 web '.policy.egress.default = "reject"' policy.egress.default
@@ -299,9 +300,6 @@ upon_link_is_refused() {
 		.limits = {sessions: 100}
 		.agent = {socket: "/run/x.sock", fallback: "deny"}
 		.runtimeConfig = {bandwidth: {ingressRate: 1000000, ingressBurst: 1000000}}
-		.policy.ingress.rules = [{id: 1, action: "reject"}]
-		.policy.ingress.rules = [{id: 1, action: "log"}]
-		.policy.ingress.rules = [{id: 1, action: "allow", log: true}]
 	END
 }
 

@@ -126,6 +126,7 @@ struct policy_answer ask_programs(struct programs *programs, uint32_t id,
 			       ntohs(event->service) == question->service,
 		       "the event is of something else");
 		answer.rule = event->rule;
+		answer.flags = event->flags & RF_EVENT_LOG ? RF_SERVICE_LOG : 0;
 	} else if (makes_session(question)) {
 		expect(find_session(programs, question, &packet, &session) &&
 			       session.incarnation == programs->objects.pod_state[id].incarnation,
@@ -147,10 +148,12 @@ bool ask_agrees(struct programs *programs, uint32_t id, const struct rf_policy *
 
 	*answer = ask_programs(programs, id, question, number, &rule_known);
 	if (answer->verdict == expected.verdict && answer->reason == expected.reason &&
-	    (answer->rule == expected.rule || !rule_known))
+	    (answer->rule == expected.rule || !rule_known) &&
+	    (answer->flags == expected.flags || answer->verdict == RF_ALLOW))
 		return true;
-	fprintf(stderr, "%s: programs: %s, rule %u; model: %s, rule %u\n",
+	fprintf(stderr, "%s: programs: %s, rule %u, flags %u; model: %s, rule %u, flags %u\n",
 		policy_question_format(question, text), rf_reason_name(answer->reason),
-		answer->rule, rf_reason_name(expected.reason), expected.rule);
+		answer->rule, answer->flags, rf_reason_name(expected.reason), expected.rule,
+		expected.flags);
 	return false;
 }

@@ -38,6 +38,44 @@ static bool rule_matches(const struct rf_rule *rule, const struct policy_questio
 	return !rule->port_count || service_in(rule->ports, rule->port_count, question->service);
 }
 
+static struct policy_answer default_answer(enum rf_action action)
+{
+	if (action == RF_ACTION_ALLOW)
+		return (struct policy_answer){.verdict = RF_ALLOW,
+					      .reason = RF_REASON_DEFAULT_ALLOW};
+	return (struct policy_answer){.verdict = RF_DENY, .reason = RF_REASON_DEFAULT_DENY};
+}
+
+static struct policy_answer rule_answer(const struct rf_rule *rule)
+{
+	struct policy_answer answer = {.rule = rule->id};
+
+	switch (rule->action) {
+	case RF_ACTION_ALLOW:
+	case RF_ACTION_LOG:
+		answer.verdict = RF_ALLOW;
+		answer.reason = RF_REASON_RULE_ALLOW;
+		break;
+	case RF_ACTION_DENY:
+		answer.reason = RF_REASON_RULE_DENY;
+		break;
+	case RF_ACTION_REJECT:
+		answer.reason = RF_REASON_RULE_REJECT;
+		break;
+	}
+	if (rule->is_logged || rule->action == RF_ACTION_LOG)
+		answer.flags |= RF_SERVICE_LOG;
+	if (rule->qos.has_priority) {
+		answer.flags |= RF_SERVICE_PRIORITY;
+		answer.priority = rule->qos.priority;
+	}
+	if (rule->qos.has_dscp) {
+		answer.flags |= RF_SERVICE_DSCP;
+		answer.dscp = rule->qos.dscp;
+	}
+	return answer;
+}
+
 struct policy_answer policy_model(const struct rf_policy *policy,
 				  const struct policy_question *question)
 {
@@ -46,20 +84,14 @@ struct policy_answer policy_model(const struct rf_policy *policy,
 	const struct rf_rule *best = NULL;
 
 	if (!ruleset->restricted)
-		return (struct policy_answer){RF_ALLOW, RF_REASON_DEFAULT_ALLOW, 0};
+		return default_answer(RF_ACTION_ALLOW);
 	for (size_t i = 0; i < ruleset->rule_count; i++) {
 		const struct rf_rule *rule = &ruleset->rules[i];
 
 		if (rule_matches(rule, question) && (!best || rf_rule_compare(rule, best) < 0))
 			best = rule;
 	}
-	if (best && best->action == RF_ACTION_ALLOW)
-		return (struct policy_answer){RF_ALLOW, RF_REASON_RULE_ALLOW, best->id};
-	if (best)
-		return (struct policy_answer){RF_DENY, RF_REASON_RULE_DENY, best->id};
-	if (ruleset->default_action == RF_ACTION_ALLOW)
-		return (struct policy_answer){RF_ALLOW, RF_REASON_DEFAULT_ALLOW, 0};
-	return (struct policy_answer){RF_DENY, RF_REASON_DEFAULT_DENY, 0};
+	return best ? rule_answer(best) : default_answer(ruleset->default_action);
 }
 
 char *policy_question_format(const struct policy_question *question,

@@ -17,7 +17,10 @@ struct policy_question {
 struct policy_answer {
 	enum rf_verdict verdict;
 	enum rf_reason reason;
-	uint32_t rule; /* 0: the default */
+	uint32_t rule;     /* 0: the default */
+	uint8_t flags;     /* enum rf_service_flags: what else the rule asks for */
+	uint8_t dscp;      /* where the flags say so */
+	uint32_t priority; /* the same */
 };
 
 struct policy_answer policy_model(const struct rf_policy *policy,

@@ -27,6 +27,10 @@ static const uint16_t ports[] = {
 static const uint32_t priorities[] = {
 	RF_PRIORITY_WHEN_ABSENT, RF_PRIORITY_WHEN_ABSENT, 0, 1, 999, UINT32_MAX};
 
+static const enum rf_action actions[] = {
+	RF_ACTION_ALLOW, RF_ACTION_ALLOW, RF_ACTION_LOG, RF_ACTION_DENY, RF_ACTION_REJECT,
+};
+
 static const uint8_t v4_lengths[] = {96, 97, 104, 105, 111, 112, 119, 120, 121, 127, 128, 128};
 static const uint8_t v6_lengths[] = {0,  1,  3,  8,   9,   32,  63,  64,
 				     65, 95, 96, 112, 120, 127, 128, 128};
@@ -158,6 +162,20 @@ static void random_ports(struct prng *prng, struct rf_rule *rule)
 		rule->ports[i] = random_range(prng, rule->protocol);
 }
 
+static void random_action(struct prng *prng, struct rf_rule *rule)
+{
+	rule->action = actions[prng_below(prng, COUNT_OF(actions))];
+	rule->is_logged = rule->action == RF_ACTION_LOG || prng_one_in(prng, 4);
+	if (rule->action != RF_ACTION_ALLOW && rule->action != RF_ACTION_LOG)
+		return;
+	rule->qos.has_priority = prng_one_in(prng, 4);
+	if (rule->qos.has_priority)
+		rule->qos.priority = priorities[prng_below(prng, COUNT_OF(priorities))];
+	rule->qos.has_dscp = prng_one_in(prng, 4);
+	if (rule->qos.has_dscp)
+		rule->qos.dscp = (uint8_t)prng_below(prng, 64);
+}
+
 static void random_ruleset(struct prng *prng, const struct rf_prefix pool[PREFIXES],
 			   uint32_t first_id, struct rf_ruleset *ruleset)
 {
@@ -174,7 +192,7 @@ static void random_ruleset(struct prng *prng, const struct rf_prefix pool[PREFIX
 		struct rf_rule *rule = &ruleset->rules[i];
 
 		rule->id = first_id + (i ^ id_mask);
-		rule->action = prng_one_in(prng, 2) ? RF_ACTION_ALLOW : RF_ACTION_DENY;
+		random_action(prng, rule);
 		rule->priority = priorities[prng_below(prng, COUNT_OF(priorities))];
 		rule->protocol = protocols[prng_below(prng, COUNT_OF(protocols))];
 		random_peers(prng, pool, rule);

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -86,7 +87,14 @@ static struct policy_answer look_up(const struct rf_compiled *compiled,
 	assert_non_null(common);
 	if (!own || common->rank < own->rank)
 		own = common;
-	return (struct policy_answer){verdicts[own->reason], own->reason, own->rule};
+	return (struct policy_answer){
+		.verdict = verdicts[own->reason],
+		.reason = own->reason,
+		.rule = own->rule,
+		.flags = own->flags,
+		.dscp = own->dscp,
+		.priority = own->priority,
+	};
 }
 
 static void print_policy(const struct rf_policy *policy)
@@ -107,12 +115,15 @@ static void assert_answer(const struct rf_policy *policy, const struct rf_compil
 	char text[POLICY_QUESTION_TEXT];
 
 	if (found.verdict == expected.verdict && found.reason == expected.reason &&
-	    found.rule == expected.rule)
+	    found.rule == expected.rule && found.flags == expected.flags &&
+	    found.dscp == expected.dscp && found.priority == expected.priority)
 		return;
 	print_policy(policy);
-	fail_msg("%s: reason %d rule %u, the model says reason %d rule %u",
-		 policy_question_format(question, text), found.reason, found.rule, expected.reason,
-		 expected.rule);
+	fail_msg("%s: reason %d rule %u flags %u dscp %u priority %u, the model says reason %d "
+		 "rule %u flags %u dscp %u priority %u",
+		 policy_question_format(question, text), found.reason, found.rule, found.flags,
+		 found.dscp, found.priority, expected.reason, expected.rule, expected.flags,
+		 expected.dscp, expected.priority);
 }
 
 static bool is_common(const struct rf_compiled *compiled, uint32_t class_id)
@@ -346,6 +357,69 @@ static void precedence_is_resolved(void **state)
 		questions, (const uint32_t[]){3, 2, 4, 5, 0}, 5);
 }
 
+/* Of equal priority: reject and deny by id, then log, then allow, whatever their ids. */
+static void actions_are_in_order(void **state)
+{
+	const struct policy_question questions[] = {
+		tcp("10.0.0.1", 1),
+		tcp("10.0.0.1", 2),
+		tcp("10.0.0.1", 3),
+		tcp("10.0.0.1", 4),
+	};
+
+	(void)state;
+	assert_rules("{\"ingress\":{\"rules\":["
+		     "{\"id\":1,\"action\":\"allow\",\"protocol\":\"tcp\"},"
+		     "{\"id\":2,\"action\":\"log\",\"protocol\":\"tcp\",\"ports\":[\"2-4\"]},"
+		     "{\"id\":3,\"action\":\"deny\",\"protocol\":\"tcp\",\"ports\":[\"3\"]},"
+		     "{\"id\":4,\"action\":\"reject\",\"protocol\":\"tcp\",\"ports\":[\"3-4\"]}]}}",
+		     questions, (const uint32_t[]){1, 2, 3, 4}, 4);
+	assert_rules("{\"ingress\":{\"rules\":["
+		     "{\"id\":5,\"action\":\"reject\",\"protocol\":\"tcp\",\"ports\":[\"3\"]},"
+		     "{\"id\":6,\"action\":\"deny\",\"protocol\":\"tcp\",\"ports\":[\"2-3\"]}]}}",
+		     questions, (const uint32_t[]){0, 6, 5, 0}, 4);
+}
+
+static void assert_service(const char *rule, struct rf_service expected)
+{
+	const struct policy_question question = tcp("10.0.0.1", 80);
+	struct rf_compiled compiled;
+	struct policy_answer found;
+	struct rf_policy policy;
+	char text[512];
+
+	snprintf(text, sizeof(text), "{\"ingress\":{\"rules\":[{\"id\":1,%s}]}}", rule);
+	parse_text(text, &policy);
+	compile(&policy, &compiled);
+	found = look_up(&compiled, &question);
+	assert_int_equal(found.reason, expected.reason);
+	assert_int_equal(found.flags, expected.flags);
+	assert_int_equal(found.priority, expected.priority);
+	assert_int_equal(found.dscp, expected.dscp);
+	rf_compiled_free(&compiled);
+	rf_policy_free(&policy);
+}
+
+static void what_a_rule_asks_for_is_in_its_entries(void **state)
+{
+	(void)state;
+	assert_service("\"action\":\"allow\"", (struct rf_service){.reason = RF_REASON_RULE_ALLOW});
+	assert_service("\"action\":\"reject\"",
+		       (struct rf_service){.reason = RF_REASON_RULE_REJECT});
+	assert_service("\"action\":\"log\"", (struct rf_service){.reason = RF_REASON_RULE_ALLOW,
+								 .flags = RF_SERVICE_LOG});
+	assert_service("\"action\":\"deny\",\"log\":true",
+		       (struct rf_service){.reason = RF_REASON_RULE_DENY, .flags = RF_SERVICE_LOG});
+	assert_service("\"action\":\"allow\",\"qos\":{\"priorityClass\":0,\"dscp\":\"EF\"}",
+		       (struct rf_service){.reason = RF_REASON_RULE_ALLOW,
+					   .flags = RF_SERVICE_PRIORITY | RF_SERVICE_DSCP,
+					   .dscp = 46});
+	assert_service("\"action\":\"log\",\"qos\":{\"priorityClass\":\"1:10\"}",
+		       (struct rf_service){.reason = RF_REASON_RULE_ALLOW,
+					   .flags = RF_SERVICE_LOG | RF_SERVICE_PRIORITY,
+					   .priority = 0x10010});
+}
+
 static void equal_sets_share_a_class(void **state)
 {
 	struct rf_policy policy;
@@ -562,6 +636,8 @@ int main(void)
 		cmocka_unit_test(an_exception_holds_for_all_below_it),
 		cmocka_unit_test(port_ranges_are_exact),
 		cmocka_unit_test(precedence_is_resolved),
+		cmocka_unit_test(actions_are_in_order),
+		cmocka_unit_test(what_a_rule_asks_for_is_in_its_entries),
 		cmocka_unit_test(equal_sets_share_a_class),
 		cmocka_unit_test(the_same_policy_compiles_to_the_same_entries),
 		cmocka_unit_test(ten_thousand_rules_add_and_do_not_multiply),

@@ -259,9 +259,6 @@ static void features_of_later_are_refused_now(void **state)
 		{CONF("\"runtimeConfig\":{\"bandwidth\":{\"ingressRate\":8000}}"),
 		 RF_CODE_UNSUPPORTED,
 		 "runtimeConfig.bandwidth: {\"ingressRate\":8000} is not supported yet"},
-		{CONF("\"policy\":{\"egress\":{\"rules\":[{\"id\":1,\"action\":\"log\"}]}}"),
-		 RF_CODE_UNSUPPORTED,
-		 "policy.egress.rules[0].action: \"log\" is not supported yet"},
 	};
 
 	(void)state;

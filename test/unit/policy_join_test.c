@@ -131,6 +131,13 @@ static void a_rule_that_documents_have_alike_is_there_once(void **state)
 		  "{\"ingress\":{\"rules\":[" ALLOW(7, 80) "]}}"},
 		 "{\"ingress\":{\"rules\":[" ALLOW(7, 80) "," ALLOW(8, 81) "]}}",
 		 NULL},
+		{{"{\"ingress\":{\"rules\":[{\"id\":7,\"action\":\"log\","
+		  "\"qos\":{\"dscp\":\"EF\",\"priorityClass\":\"1:10\"}}]}}",
+		  "{\"ingress\":{\"rules\":[{\"id\":7,\"action\":\"log\",\"log\":false,"
+		  "\"qos\":{\"dscp\":46,\"priorityClass\":65552}}]}}"},
+		 "{\"ingress\":{\"rules\":[{\"id\":7,\"action\":\"log\",\"log\":true,"
+		 "\"qos\":{\"dscp\":46,\"priorityClass\":65552}}]}}",
+		 NULL},
 		/* What is listed in another order, or left to its default, is alike. */
 		{{"{\"egress\":{\"rules\":[{\"id\":7,\"action\":\"deny\",\"protocol\":\"udp\","
 		  "\"peers\":[\"10.2.0.0/16\",\"10.1.0.0/16\"],"
@@ -162,6 +169,20 @@ static void an_id_for_different_rules_is_refused(void **state)
 		DIFFERENT(ALLOW(7, 80), "{\"id\":7,\"action\":\"allow\",\"protocol\":\"udp\","
 					"\"ports\":[\"80\"]}"),
 		DIFFERENT("{\"id\":7,\"action\":\"allow\"}", "{\"id\":7,\"action\":\"deny\"}"),
+		DIFFERENT("{\"id\":7,\"action\":\"deny\"}", "{\"id\":7,\"action\":\"reject\"}"),
+		DIFFERENT("{\"id\":7,\"action\":\"allow\",\"log\":true}",
+			  "{\"id\":7,\"action\":\"log\"}"),
+		DIFFERENT("{\"id\":7,\"action\":\"deny\"}",
+			  "{\"id\":7,\"action\":\"deny\",\"log\":true}"),
+		DIFFERENT("{\"id\":7,\"action\":\"allow\"}",
+			  "{\"id\":7,\"action\":\"allow\",\"qos\":{\"dscp\":0}}"),
+		DIFFERENT("{\"id\":7,\"action\":\"allow\",\"qos\":{\"dscp\":1}}",
+			  "{\"id\":7,\"action\":\"allow\",\"qos\":{\"dscp\":2}}"),
+		DIFFERENT("{\"id\":7,\"action\":\"allow\",\"qos\":{\"dscp\":1}}",
+			  "{\"id\":7,\"action\":\"allow\",\"qos\":{\"dscp\":1,"
+			  "\"priorityClass\":0}}"),
+		DIFFERENT("{\"id\":7,\"action\":\"allow\",\"qos\":{\"priorityClass\":1}}",
+			  "{\"id\":7,\"action\":\"allow\",\"qos\":{\"priorityClass\":2}}"),
 		DIFFERENT("{\"id\":7,\"action\":\"allow\"}",
 			  "{\"id\":7,\"action\":\"allow\",\"priority\":1}"),
 		DIFFERENT("{\"id\":7,\"action\":\"allow\",\"peers\":[\"10.0.0.0/8\"]}",

@@ -4,26 +4,6 @@
 #include <netinet/in.h>
 #include <time.h>
 
-/* A document with one rule of the given members behind id and action. */
-#define RULE(members)  "{\"ingress\":{\"rules\":[{\"id\":1,\"action\":\"allow\"," members "}]}}"
-#define RULES(members) "{\"ingress\":{\"rules\":[" members "]}}"
-
-static void assert_refused(const struct refusal *refusal, bool with_selector)
-{
-	_cleanup_json_ cJSON *json = parse_good_json(refusal->text);
-	struct rf_error error = {0};
-	struct rf_policy untouched;
-	struct rf_policy policy;
-
-	memset(&untouched, 0x5a, sizeof(untouched));
-	memcpy(&policy, &untouched, sizeof(policy));
-	if (rf_policy_parse(json, "policy", with_selector, &policy, &error) == 0)
-		fail_msg("%s is taken", refusal->text);
-	assert_error(&error, refusal->text, refusal->code, refusal->message);
-	assert_memory_equal(&policy, &untouched, sizeof(policy));
-	assert_true(rf_policy_parse(json, "policy", with_selector, &policy, NULL) < 0);
-}
-
 static void the_designs_document_is_read(void **state)
 {
 	_cleanup_(rf_policy_free) struct rf_policy policy = parse_good_policy(
@@ -167,8 +147,8 @@ static void unknown_keys_are_refused_with_key_and_value(void **state)
 		 "policy.Ingress: unknown key, with value {}"},
 		{"{\"ingress\":{\"rule\":[1]}}", RF_CODE_UNSUPPORTED,
 		 "policy.ingress.rule: unknown key, with value [1]"},
-		{RULE("\"qos\":{\"rate\":5}"), RF_CODE_UNSUPPORTED,
-		 "policy.ingress.rules[0].qos: unknown key, with value {\"rate\":5}"},
+		{RULE("\"quality\":5"), RF_CODE_UNSUPPORTED,
+		 "policy.ingress.rules[0].quality: unknown key, with value 5"},
 		{RULE("\"peer\":\"10.0.0.1\""), RF_CODE_UNSUPPORTED,
 		 "policy.ingress.rules[0].peer: unknown key, with value \"10.0.0.1\""},
 		{"{\"selector\":{\"name\":\"x\"}}", RF_CODE_UNSUPPORTED,
@@ -177,23 +157,48 @@ static void unknown_keys_are_refused_with_key_and_value(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(cases); i++)
-		assert_refused(&cases[i], true);
+		assert_policy_refused(&cases[i], true);
 }
 
-static void features_of_later_are_refused_now(void **state)
+static void actions_are_four_and_log_reports(void **state)
+{
+	static const struct {
+		const char *text;
+		enum rf_action action;
+		bool is_logged;
+	} cases[] = {
+		{RULES("{\"id\":1,\"action\":\"allow\"}"), RF_ACTION_ALLOW, false},
+		{RULES("{\"id\":1,\"action\":\"deny\"}"), RF_ACTION_DENY, false},
+		{RULES("{\"id\":1,\"action\":\"reject\"}"), RF_ACTION_REJECT, false},
+		{RULES("{\"id\":1,\"action\":\"log\"}"), RF_ACTION_LOG, true},
+		{RULES("{\"id\":1,\"action\":\"log\",\"log\":false}"), RF_ACTION_LOG, true},
+		{RULES("{\"id\":1,\"action\":\"allow\",\"log\":true}"), RF_ACTION_ALLOW, true},
+		{RULES("{\"log\":true,\"id\":1,\"action\":\"deny\"}"), RF_ACTION_DENY, true},
+		{RULES("{\"id\":1,\"action\":\"reject\",\"log\":true}"), RF_ACTION_REJECT, true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		_cleanup_(rf_policy_free) struct rf_policy policy =
+			parse_good_policy(cases[i].text);
+
+		assert_int_equal(policy.ingress.rules[0].action, cases[i].action);
+		assert_int_equal(policy.ingress.rules[0].is_logged, cases[i].is_logged);
+	}
+}
+
+static void a_default_is_allow_or_deny(void **state)
 {
 	static const struct refusal cases[] = {
-		{RULES("{\"id\":1,\"action\":\"log\"}"), RF_CODE_UNSUPPORTED,
-		 "policy.ingress.rules[0].action: \"log\" is not supported yet"},
-		{RULES("{\"id\":1,\"action\":\"reject\"}"), RF_CODE_UNSUPPORTED,
-		 "policy.ingress.rules[0].action: \"reject\" is not supported yet"},
-		{RULE("\"log\":true"), RF_CODE_UNSUPPORTED,
-		 "policy.ingress.rules[0].log: true is not supported yet"},
+		{"{\"ingress\":{\"default\":\"reject\"}}", RF_CODE_CONFIG,
+		 "policy.ingress.default: \"reject\" is not allowed: expected one of allow, deny"},
+		{"{\"egress\":{\"default\":\"log\"}}", RF_CODE_CONFIG,
+		 "policy.egress.default: \"log\" is not allowed: expected one of allow, deny"},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(cases); i++)
-		assert_refused(&cases[i], false);
+		assert_policy_refused(&cases[i], false);
 }
 
 static void wrong_types_are_refused(void **state)
@@ -235,7 +240,7 @@ static void wrong_types_are_refused(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(cases); i++)
-		assert_refused(&cases[i], true);
+		assert_policy_refused(&cases[i], true);
 }
 
 static void invalid_values_are_refused(void **state)
@@ -266,7 +271,7 @@ static void invalid_values_are_refused(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(cases); i++)
-		assert_refused(&cases[i], false);
+		assert_policy_refused(&cases[i], false);
 }
 
 static void invalid_ports_are_refused(void **state)
@@ -286,12 +291,12 @@ static void invalid_ports_are_refused(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(tcp); i++) {
 		snprintf(text, sizeof(text), RULE("\"protocol\":\"tcp\",\"ports\":[1,%s]"), tcp[i]);
-		assert_refused(&refusal, false);
+		assert_policy_refused(&refusal, false);
 	}
 	for (size_t i = 0; i < COUNT_OF(icmp); i++) {
 		snprintf(text, sizeof(text), RULE("\"protocol\":\"icmp\",\"ports\":[1,%s]"),
 			 icmp[i]);
-		assert_refused(&refusal, false);
+		assert_policy_refused(&refusal, false);
 	}
 }
 
@@ -312,7 +317,7 @@ static void bad_prefixes_are_named_with_what_was_meant(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(cases); i++)
-		assert_refused(&cases[i], false);
+		assert_policy_refused(&cases[i], false);
 }
 
 static void icmp_goes_with_its_own_family(void **state)
@@ -332,7 +337,7 @@ static void icmp_goes_with_its_own_family(void **state)
 	(void)state;
 	assert_int_equal(policy.ingress.rule_count, 1);
 	for (size_t i = 0; i < COUNT_OF(cases); i++)
-		assert_refused(&cases[i], false);
+		assert_policy_refused(&cases[i], false);
 }
 
 static void exceptions_lie_in_a_peer_and_leave_something_of_it(void **state)
@@ -361,7 +366,7 @@ static void exceptions_lie_in_a_peer_and_leave_something_of_it(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(refused); i++)
-		assert_refused(&refused[i], false);
+		assert_policy_refused(&refused[i], false);
 	for (size_t i = 0; i < COUNT_OF(taken); i++) {
 		_cleanup_(rf_policy_free) struct rf_policy policy = parse_good_policy(taken[i]);
 
@@ -385,7 +390,7 @@ static void an_id_is_used_once(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(cases); i++)
-		assert_refused(&cases[i], false);
+		assert_policy_refused(&cases[i], false);
 }
 
 static void a_selector_is_for_documents_only(void **state)
@@ -395,7 +400,7 @@ static void a_selector_is_for_documents_only(void **state)
 		"policy.selector: not allowed here, with value {\"pod\":\"web-*\"}"};
 
 	(void)state;
-	assert_refused(&refusal, false);
+	assert_policy_refused(&refusal, false);
 }
 
 /* @count rules of one peer and one port each. */
@@ -433,7 +438,7 @@ static void a_hundred_thousand_rules_are_read_quickly_and_no_more(void **state)
 	assert_true((double)(clock() - start) / CLOCKS_PER_SEC < 10);
 	assert_int_equal(policy.egress.rule_count, 100000);
 	assert_non_null(json);
-	assert_refused(&refusal, false);
+	assert_policy_refused(&refusal, false);
 }
 
 static void many_peers_with_many_exceptions_are_read_quickly(void **state)
@@ -460,12 +465,15 @@ static void many_peers_with_many_exceptions_are_read_quickly(void **state)
 	assert_int_equal(policy.egress.rules[0].except_count, 50000);
 }
 
-static void precedence_is_priority_then_deny_then_id(void **state)
+static void precedence_is_priority_then_action_then_id(void **state)
 {
 	static const struct rf_rule ordered[] = {
 		{.priority = 0, .action = RF_ACTION_ALLOW, .id = 9},
-		{.priority = 5, .action = RF_ACTION_DENY, .id = 8},
+		{.priority = 5, .action = RF_ACTION_DENY, .id = 7},
+		{.priority = 5, .action = RF_ACTION_REJECT, .id = 8},
 		{.priority = 5, .action = RF_ACTION_DENY, .id = UINT32_MAX},
+		{.priority = 5, .action = RF_ACTION_LOG, .id = 3},
+		{.priority = 5, .action = RF_ACTION_LOG, .id = 4},
 		{.priority = 5, .action = RF_ACTION_ALLOW, .id = 1},
 		{.priority = 5, .action = RF_ACTION_ALLOW, .id = 2},
 		{.priority = UINT32_MAX, .action = RF_ACTION_DENY, .id = 3},
@@ -492,7 +500,8 @@ int main(void)
 		cmocka_unit_test(ports_are_numbers_ranges_or_icmp_types),
 		cmocka_unit_test(empty_ports_and_except_are_none),
 		cmocka_unit_test(unknown_keys_are_refused_with_key_and_value),
-		cmocka_unit_test(features_of_later_are_refused_now),
+		cmocka_unit_test(actions_are_four_and_log_reports),
+		cmocka_unit_test(a_default_is_allow_or_deny),
 		cmocka_unit_test(wrong_types_are_refused),
 		cmocka_unit_test(invalid_values_are_refused),
 		cmocka_unit_test(invalid_ports_are_refused),
@@ -503,7 +512,7 @@ int main(void)
 		cmocka_unit_test(a_selector_is_for_documents_only),
 		cmocka_unit_test(a_hundred_thousand_rules_are_read_quickly_and_no_more),
 		cmocka_unit_test(many_peers_with_many_exceptions_are_read_quickly),
-		cmocka_unit_test(precedence_is_priority_then_deny_then_id),
+		cmocka_unit_test(precedence_is_priority_then_action_then_id),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

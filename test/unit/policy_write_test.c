@@ -34,6 +34,29 @@ static void the_canonical_form_is_complete_and_in_order(void **state)
 		      "false}]}}");
 }
 
+static void what_means_the_same_is_written_alike(void **state)
+{
+	static const char *const documents[] = {
+		"{\"ingress\":{\"rules\":[{\"id\":1,\"action\":\"log\","
+		"\"qos\":{\"dscp\":\"AF41\",\"priorityClass\":\"1:a\"}}]}}",
+		"{\"ingress\":{\"rules\":[{\"id\":1,\"action\":\"log\",\"log\":false,"
+		"\"qos\":{\"priorityClass\":65546,\"dscp\":34}}]}}",
+		"{\"ingress\":{\"rules\":[{\"log\":true,\"id\":1,\"action\":\"log\","
+		"\"qos\":{\"priorityClass\":\"0001:000A\",\"dscp\":34}}]}}",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(documents); i++) {
+		_cleanup_(rf_policy_free) struct rf_policy policy = parse_good_policy(documents[i]);
+		_cleanup_free_ char *text = written(&policy);
+
+		assert_string_equal(
+			text, "{\"ingress\":{\"default\":\"deny\",\"rules\":[{\"id\":1,"
+			      "\"action\":\"log\",\"priority\":1000,\"protocol\":\"any\","
+			      "\"log\":true,\"qos\":{\"priorityClass\":65546,\"dscp\":34}}]}}");
+	}
+}
+
 static void random_prefix(uint64_t *random, int protocol, struct rf_prefix *out)
 {
 	bool is_v4 =
@@ -69,12 +92,24 @@ static void random_ports(uint64_t *random, struct rf_rule *rule)
 	}
 }
 
+static void random_action(uint64_t *random, struct rf_rule *rule)
+{
+	rule->action = next_random(random) % (RF_ACTION_REJECT + 1);
+	rule->is_logged = rule->action == RF_ACTION_LOG || next_random(random) % 2;
+	if (rule->action != RF_ACTION_ALLOW && rule->action != RF_ACTION_LOG)
+		return;
+	rule->qos.has_priority = next_random(random) % 2;
+	rule->qos.priority = rule->qos.has_priority ? next_random(random) : 0;
+	rule->qos.has_dscp = next_random(random) % 2;
+	rule->qos.dscp = rule->qos.has_dscp ? next_random(random) % 64 : 0;
+}
+
 static void random_rule(uint64_t *random, uint32_t id, struct rf_rule *rule)
 {
 	static const int protocols[] = {RF_PROTOCOL_ANY, 6, 17, 132, 1, 58, 0, 47, 255};
 
 	rule->id = id;
-	rule->action = next_random(random) % 2 ? RF_ACTION_DENY : RF_ACTION_ALLOW;
+	random_action(random, rule);
 	rule->priority = next_random(random) % 3 * 1000;
 	rule->protocol = protocols[next_random(random) % COUNT_OF(protocols)];
 	if (rule->protocol != RF_PROTOCOL_ANY && rule->protocol != 0 && rule->protocol != 47 &&
@@ -137,6 +172,11 @@ static void assert_equal_rulesets(struct rf_ruleset *original, const struct rf_r
 
 		assert_int_equal(rf_rule_compare(a, b), 0);
 		assert_int_equal(a->action, b->action);
+		assert_int_equal(a->is_logged, b->is_logged);
+		assert_int_equal(a->qos.has_priority, b->qos.has_priority);
+		assert_int_equal(a->qos.priority, b->qos.priority);
+		assert_int_equal(a->qos.has_dscp, b->qos.has_dscp);
+		assert_int_equal(a->qos.dscp, b->qos.dscp);
 		assert_int_equal(a->priority, b->priority);
 		assert_int_equal(a->protocol, b->protocol);
 		assert_equal_prefixes(a->peers, b->peers, a->peer_count, b->peer_count);
@@ -178,6 +218,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_canonical_form_is_complete_and_in_order),
+		cmocka_unit_test(what_means_the_same_is_written_alike),
 		cmocka_unit_test(what_is_written_is_read_back_equal),
 	};
 
