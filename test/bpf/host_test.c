@@ -119,6 +119,33 @@ static void a_session_of_the_node_ends_when_host_access_goes_by_policy(void **st
 		}
 }
 
+/* What a rule was asked about it in between is forgotten. */
+static void a_session_of_the_node_is_its_own_again_when_host_access_is_back(void **state)
+{
+	static const char policy[] =
+		"{\"ingress\": {\"rules\": [{\"id\": 7, \"action\": \"log\"}]}}";
+	struct programs *programs = *state;
+	struct rf_session session;
+
+	for (size_t i = 0; i < SERVED_COUNT; i++) {
+		set_host_by_policy(programs, false);
+		programs_set_policy(programs, POD_ID, policy);
+		assert_flow(programs, &served[i], RF_INGRESS, TCP_SYN, HOST_ACCESS,
+			    .from_node = true);
+		set_host_by_policy(programs, true);
+		programs_set_policy(programs, POD_ID, policy);
+		assert_flow(programs, &served[i], RF_EGRESS, TCP_SYN_ACK, SESSION, .rule = 7,
+			    .logged = true, .is_reply = true);
+		set_host_by_policy(programs, false);
+		programs_set_policy(programs, POD_ID, DENY_ALL);
+		assert_flow(programs, &served[i], RF_INGRESS, TCP_ACK, SESSION, .from_node = true);
+		assert_flow(programs, &served[i], RF_EGRESS, TCP_ACK, SESSION);
+		assert_true(flow_session(programs, RF_MAP_SESSIONS, &served[i], &session));
+		assert_int_equal(session.flags, RF_SESSION_FROM_HOST);
+		assert_int_equal(session.rule, 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -128,6 +155,7 @@ int main(void)
 		FIXTURE_TEST(with_host_access_by_policy_the_node_is_judged_like_any_peer),
 		FIXTURE_TEST(a_session_of_the_node_survives_a_switch_of_the_policy),
 		FIXTURE_TEST(a_session_of_the_node_ends_when_host_access_goes_by_policy),
+		FIXTURE_TEST(a_session_of_the_node_is_its_own_again_when_host_access_is_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
