@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the verifier has to look at before it takes a program: the time that the first ADD after
+ * boot takes, and how far the kernel's limit of a million instructions is. It grows unnoticed, so
+ * verifier_cost.txt has what it was; another kernel counts otherwise, and has lines of its own.
+ */
+#include "test/lib/programs.h"
+
+#include <bpf/bpf.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+#define BASELINE "test/bpf/verifier_cost.txt"
+
+static uint32_t cost_of(const struct programs *programs, enum rf_direction direction)
+{
+	struct bpf_prog_info information = {};
+	__u32 size = sizeof(information);
+
+	assert_int_equal(bpf_obj_get_info_by_fd(programs->objects.programs[direction], &information,
+						&size),
+			 0);
+	return information.verified_insns;
+}
+
+/* "6.18" of a release such as "6.18.44-cloud". */
+static void kernel_series(char series[32])
+{
+	struct utsname name;
+	unsigned int major, minor;
+
+	assert_int_equal(uname(&name), 0);
+	assert_int_equal(sscanf(name.release, "%u.%u", &major, &minor), 2);
+	snprintf(series, 32, "%u.%u", major, minor);
+}
+
+/* The baseline of @program under the kernels of @series; 0: there is none. */
+static uint32_t baseline_of(const char *series, const char *program)
+{
+	FILE *file = fopen(BASELINE, "re");
+	char line[128], of_series[32], of_program[32];
+	uint32_t baseline = 0, number;
+
+	assert_non_null(file);
+	while (fgets(line, sizeof(line), file))
+		if (sscanf(line, "%31s %31s %u", of_series, of_program, &number) == 3 &&
+		    !strcmp(of_series, series) && !strcmp(of_program, program))
+			baseline = number;
+	fclose(file);
+	return baseline;
+}
+
+static void no_program_costs_a_tenth_more_than_its_baseline(void **state)
+{
+	struct programs *programs = programs_load(NULL);
+	bool grown = false, known = true;
+	char series[32];
+
+	(void)state;
+	kernel_series(series);
+	for (int direction = 0; direction < RF_DIRECTIONS; direction++) {
+		const char *name = rf_program_names[direction];
+		uint32_t cost = cost_of(programs, direction);
+		uint32_t baseline = baseline_of(series, name);
+
+		print_message("# %s %s %u (baseline %u)\n", series, name, cost, baseline);
+		known = known && cost && baseline;
+		if (baseline && cost > baseline + baseline / 10) {
+			print_error("%s: the verifier looks at %u instructions, %u%% more than the "
+				    "%u of " BASELINE "; make it cheaper, or write the new number "
+				    "there and why it is worth it\n",
+				    name, cost, (cost - baseline) * 100 / baseline, baseline);
+			grown = true;
+		}
+	}
+	programs_free(programs);
+	if (!known) {
+		print_message("skip: no baseline for Linux %s in " BASELINE "\n", series);
+		skip();
+	}
+	assert_false(grown);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(no_program_costs_a_tenth_more_than_its_baseline),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

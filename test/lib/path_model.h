@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What becomes of a sequence of packets, as docs/packet-path.md says it: sessions in a list, time
+ * as a number, a loop over the rules. Nothing of the programs is used; they are held against it.
+ */
+#ifndef RINGFENCE_TEST_LIB_PATH_MODEL_H
+#define RINGFENCE_TEST_LIB_PATH_MODEL_H
+
+#include "test/lib/scenario.h"
+
+#define PATH_MODEL_FLOWS     SCENARIO_STEPS
+#define PATH_MODEL_FRAGMENTS SCENARIO_STEPS
+
+/* One side of a TCP connection, or of any other flow. */
+struct model_side {
+	bool has_sent;
+	bool has_synchronised;
+	bool has_acknowledged;
+	bool has_finished;
+	bool has_acknowledged_finish;
+	bool has_reset;
+	uint32_t first_sequence; /* behind its SYN */
+};
+
+struct model_session {
+	bool is_there;
+	bool is_answered; /* both sides take part */
+	struct scenario_tuple flow;
+	enum rf_direction opened_by;
+	bool from_node;
+	uint32_t last_seen; /* tenths of a second */
+	unsigned int epoch; /* under which it was judged */
+	uint32_t logged_by; /* the rule that has reported it; 0: none */
+	struct model_side sides[RF_DIRECTIONS];
+};
+
+struct model_fragment {
+	bool is_there;
+	struct scenario_tuple tuple; /* of the first one */
+	uint16_t id;
+	uint32_t first_seen;
+};
+
+struct path_model {
+	const struct rf_policy *policies;
+	unsigned int policy;
+	unsigned int epoch;
+	bool is_audit;
+	uint32_t now;              /* tenths of a second */
+	uint32_t replied_datagram; /* seconds that an answered datagram flow lives */
+	struct model_session sessions[PATH_MODEL_FLOWS * 2];
+	struct model_fragment fragments[PATH_MODEL_FRAGMENTS];
+};
+
+/* A pod that was just added, under the first of @policies. */
+struct path_model path_model_begin(const struct rf_policy *policies);
+
+/* What becomes of the packet of @step; for other steps, which change what is to come: nothing. */
+struct scenario_answer path_model_step(struct path_model *model, const struct scenario_step *step);
+
+#endif

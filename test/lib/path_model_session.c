@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "test/lib/path_model_session.h"
+#include "bpf/state.h"
+
+#include <string.h>
+
+#define HANDSHAKE_WINDOW (1u << 20)
+
+bool model_is_icmp(uint8_t protocol)
+{
+	return protocol == IPPROTO_ICMP || protocol == IPPROTO_ICMPV6;
+}
+
+static bool is_request(const struct scenario_tuple *tuple)
+{
+	return tuple->icmp_type == (tuple->protocol == IPPROTO_ICMP ? 8 : 128);
+}
+
+bool model_is_echo(const struct scenario_tuple *tuple)
+{
+	uint8_t reply = tuple->protocol == IPPROTO_ICMP ? 0 : 129;
+
+	return model_is_icmp(tuple->protocol) && !tuple->icmp_code &&
+	       (is_request(tuple) || tuple->icmp_type == reply);
+}
+
+enum rf_direction model_pinging(const struct scenario_tuple *tuple)
+{
+	return is_request(tuple) ? tuple->direction : !tuple->direction;
+}
+
+static bool is_same_flow(const struct scenario_tuple *a, const struct scenario_tuple *b)
+{
+	if (a->is_v6 != b->is_v6 || a->peer != b->peer || a->protocol != b->protocol)
+		return false;
+	if (!model_is_icmp(a->protocol))
+		return a->pod_port == b->pod_port && a->peer_port == b->peer_port;
+	if (model_is_echo(a) != model_is_echo(b))
+		return false;
+	return !model_is_echo(a) ||
+	       (model_pinging(a) == model_pinging(b) && a->icmp_identifier == b->icmp_identifier);
+}
+
+enum connection {
+	OPENING,
+	ESTABLISHED,
+	FINISHING,
+	TIME_WAIT,
+	CLOSED,
+};
+
+static enum connection connection_of(const struct model_session *session)
+{
+	const struct model_side *a = &session->sides[RF_INGRESS], *b = &session->sides[RF_EGRESS];
+
+	if (a->has_reset || b->has_reset)
+		return CLOSED;
+	if (a->has_acknowledged_finish && b->has_acknowledged_finish)
+		return TIME_WAIT;
+	if (a->has_finished || b->has_finished)
+		return FINISHING;
+	return a->has_acknowledged && b->has_acknowledged ? ESTABLISHED : OPENING;
+}
+
+/* Seconds. */
+static uint32_t lifetime(const struct path_model *model, const struct model_session *session)
+{
+	static const uint32_t of_tcp[] = {
+		[OPENING] = 20,    [ESTABLISHED] = 7200, [FINISHING] = 60,
+		[TIME_WAIT] = 120, [CLOSED] = 10,
+	};
+
+	if (session->flow.protocol == IPPROTO_TCP)
+		return of_tcp[connection_of(session)];
+	if (model_is_icmp(session->flow.protocol) || !session->is_answered)
+		return 30;
+	return model->replied_datagram;
+}
+
+/* A SYN that is no repetition opens a flow of its own. */
+static bool begins_anew(const struct model_session *session, const struct scenario_packet *packet)
+{
+	enum connection state = connection_of(session);
+
+	if (packet->tuple.protocol != IPPROTO_TCP || packet->fragment == SCENARIO_LATER ||
+	    (packet->tcp_flags & (RF_TCP_SYN | RF_TCP_ACK)) != RF_TCP_SYN)
+		return false;
+	return state != OPENING &&
+	       !(state == ESTABLISHED && packet->tuple.direction == session->opened_by);
+}
+
+static struct model_session *find(struct path_model *model, const struct scenario_tuple *tuple,
+				  bool is_answered)
+{
+	for (size_t i = 0; i < PATH_MODEL_FLOWS * 2; i++) {
+		struct model_session *session = &model->sessions[i];
+
+		if (!session->is_there || session->is_answered != is_answered ||
+		    !is_same_flow(&session->flow, tuple))
+			continue;
+		if (model->now - session->last_seen <= 10 * lifetime(model, session))
+			return session;
+		session->is_there = false;
+	}
+	return NULL;
+}
+
+struct model_session *model_session_find(struct path_model *model,
+					 const struct scenario_packet *packet,
+					 const struct scenario_tuple *tuple)
+{
+	for (int is_answered = 1; is_answered >= 0; is_answered--) {
+		struct model_session *session = find(model, tuple, is_answered);
+
+		if (session && !begins_anew(session, packet))
+			return session;
+	}
+	return NULL;
+}
+
+struct model_session *model_session_open(struct path_model *model,
+					 const struct scenario_packet *packet,
+					 const struct scenario_tuple *tuple)
+{
+	struct model_session *session = find(model, tuple, false);
+
+	for (size_t i = 0; !session; i++)
+		if (!model->sessions[i].is_there)
+			session = &model->sessions[i];
+	*session = (struct model_session){
+		.is_there = true,
+		.flow = *tuple,
+		.opened_by = tuple->direction,
+	};
+	model_session_follow(model, session, packet, false);
+	return session;
+}
+
+/* What the side that sends the segment has done, with it. */
+static void follow_tcp(struct model_session *session, const struct scenario_packet *packet)
+{
+	struct model_side *mine = &session->sides[packet->tuple.direction];
+	struct model_side *other = &session->sides[!packet->tuple.direction];
+	uint8_t flags = packet->tcp_flags;
+
+	if (flags & RF_TCP_RST) {
+		mine->has_reset = true;
+		return;
+	}
+	if (flags & RF_TCP_SYN) {
+		mine->has_synchronised = true;
+		mine->first_sequence = packet->tcp_sequence + 1;
+	}
+	if (flags & RF_TCP_FIN)
+		mine->has_finished = true;
+	if (!(flags & RF_TCP_ACK))
+		return;
+	mine->has_reset = false;
+	/* A blind one proves nothing. */
+	if (session->is_answered || !other->has_synchronised ||
+	    packet->tcp_acknowledgement - other->first_sequence < HANDSHAKE_WINDOW)
+		mine->has_acknowledged = true;
+	if (other->has_finished)
+		mine->has_acknowledged_finish = true;
+}
+
+void model_session_follow(struct path_model *model, struct model_session *session,
+			  const struct scenario_packet *packet, bool is_later)
+{
+	struct model_side *sides = session->sides;
+
+	session->last_seen = model->now;
+	sides[packet->tuple.direction].has_sent = true;
+	if (session->flow.protocol == IPPROTO_TCP) {
+		if (!is_later)
+			follow_tcp(session, packet);
+		if (sides[RF_INGRESS].has_acknowledged && sides[RF_EGRESS].has_acknowledged)
+			session->is_answered = true;
+	} else if (sides[RF_INGRESS].has_sent && sides[RF_EGRESS].has_sent) {
+		session->is_answered = true;
+	}
+}
+
+bool model_flags_are_valid(uint8_t flags)
+{
+	if (flags & RF_TCP_SYN)
+		return !(flags & (RF_TCP_FIN | RF_TCP_RST));
+	if (flags & RF_TCP_RST)
+		return !(flags & RF_TCP_FIN);
+	return flags & RF_TCP_ACK;
+}
+
+bool model_step_is_possible(const struct model_session *session,
+			    const struct scenario_packet *packet)
+{
+	const struct model_side *opener = &session->sides[session->opened_by];
+	const struct model_side *other = &session->sides[!session->opened_by];
+
+	/* Who has asked and was not answered has nothing to acknowledge. */
+	return packet->tuple.direction != session->opened_by || !opener->has_synchronised ||
+	       other->has_sent ||
+	       (packet->tcp_flags & (RF_TCP_ACK | RF_TCP_SYN | RF_TCP_RST)) != RF_TCP_ACK;
+}
+
+bool model_may_open(uint8_t flags)
+{
+	return (flags & (RF_TCP_SYN | RF_TCP_ACK)) != (RF_TCP_SYN | RF_TCP_ACK);
+}
+
+bool model_makes_session(const struct scenario_tuple *tuple, uint8_t tcp_flags)
+{
+	if (model_is_icmp(tuple->protocol))
+		return model_is_echo(tuple) && model_pinging(tuple) == tuple->direction;
+	return tuple->protocol != IPPROTO_TCP || !(tcp_flags & RF_TCP_RST);
+}
+
+bool model_is_related(struct path_model *model, const struct scenario_packet *packet)
+{
+	/* The error goes to who sent the packet that it is about. */
+	if (packet->inner.is_v6 != packet->tuple.is_v6 ||
+	    packet->inner.direction == packet->tuple.direction)
+		return false;
+	return find(model, &packet->inner, true) || find(model, &packet->inner, false);
+}
