@@ -6,7 +6,10 @@
 #include "dataplane/record.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
+
+#define FORMAT "%-24s %-16s %-7s %-16s %-7s %-22s %s\n"
 
 static const char *describe(const struct rf_ruleset *ruleset, char text[48])
 {
@@ -16,6 +19,24 @@ static const char *describe(const struct rf_ruleset *ruleset, char text[48])
 		 ruleset->rule_count == 1 ? "" : "s",
 		 ruleset->default_action == RF_ACTION_ALLOW ? "allow" : "deny");
 	return text;
+}
+
+/* A line each for what is limited. */
+static void print_limits(const struct rf_treatment *treatment)
+{
+	const struct rf_limits *limits = &treatment->limits;
+	const struct rf_bandwidth *bandwidth = &treatment->bandwidth;
+
+	if (limits->new_flows_per_second)
+		printf("  at most %u new flows a second, %u at once\n",
+		       limits->new_flows_per_second, limits->new_flows_burst);
+	if (limits->sessions)
+		printf("  at most %u sessions\n", limits->sessions);
+	if (bandwidth->ingress_rate)
+		printf("  at most %" PRIu64 " bits a second to the pod\n", bandwidth->ingress_rate);
+	if (bandwidth->egress_rate)
+		printf("  at most %" PRIu64 " bits a second from the pod\n",
+		       bandwidth->egress_rate);
 }
 
 static int print_pod(const struct rf_record *record, struct rf_error *error, void *context)
@@ -37,12 +58,13 @@ static int print_pod(const struct rf_record *record, struct rf_error *error, voi
 		       record->host_interface, rf_attach_mode_name(record->point.mode),
 		       record->policy_id, unread.message[0] ? unread.message : "no document");
 	else
-		printf("%-24s %-16s %-7s %-16s %-22s %s\n", rf_record_pod_text(record, pod),
-		       record->host_interface, rf_attach_mode_name(record->point.mode),
-		       policy.name ? policy.name : "-", describe(&policy.ingress, ingress),
+		printf(FORMAT, rf_record_pod_text(record, pod), record->host_interface,
+		       rf_attach_mode_name(record->point.mode), policy.name ? policy.name : "-",
+		       rf_mode_names[record->treatment.mode], describe(&policy.ingress, ingress),
 		       describe(&policy.egress, egress));
 	for (size_t i = 0; i < record->address_count; i++)
 		printf("  %s\n", text_address(&record->addresses[i], address));
+	print_limits(&record->treatment);
 	rf_policy_free(&policy);
 	return 0;
 }
@@ -50,7 +72,6 @@ static int print_pod(const struct rf_record *record, struct rf_error *error, voi
 int command_pod_list(const struct rf_objects *objects, char **arguments, struct rf_error *error)
 {
 	(void)arguments;
-	printf("%-24s %-16s %-7s %-16s %-22s %s\n", "POD", "INTERFACE", "ATTACH", "POLICY",
-	       "INGRESS", "EGRESS");
+	printf(FORMAT, "POD", "INTERFACE", "ATTACH", "POLICY", "MODE", "INGRESS", "EGRESS");
 	return rf_record_each(NULL, print_pod, (void *)objects, error);
 }

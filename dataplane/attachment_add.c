@@ -21,6 +21,7 @@ static int draw_record(const struct rf_attachment_request *request, struct rf_re
 		.pod_name = strdup(request->pod_name),
 		.host_interface = strdup(request->veth.name),
 		.netns = rf_netns_own(),
+		.treatment = request->netconf->treatment,
 		.point = {.ifindex = request->veth.ifindex, .owner = rf_owner(&request->key)},
 	};
 

@@ -2,6 +2,8 @@
 #include "dataplane/pod.h"
 #include "dataplane/identifiers.h"
 #include "dataplane/map_batch.h"
+#include "dataplane/pod_internal.h"
+#include "dataplane/treatment.h"
 #include "netconf/cleanup.h"
 
 #include <arpa/inet.h>
@@ -74,18 +76,6 @@ int rf_pod_allocate(const struct rf_objects *objects, uint64_t owner, uint32_t *
 	return ret;
 }
 
-struct rf_pod_state rf_pod_settings(const struct rf_netconf *netconf)
-{
-	struct rf_pod_state settings = {};
-
-	_Static_assert(RF_POD_ETHER_TYPES == RF_ETHER_TYPES_MAX, "what is parsed must fit");
-	settings.flags = (netconf->anti_spoof ? RF_POD_ANTI_SPOOF : 0) |
-			 (netconf->host_access_by_policy ? RF_POD_HOST_BY_POLICY : 0);
-	for (size_t i = 0; i < netconf->ether_type_count; i++)
-		settings.ether_types[i] = htons(netconf->ether_types[i]);
-	return settings;
-}
-
 /* HASH maps answer E2BIG when they are full. */
 static int refuse(const struct rf_objects *objects, enum rf_map map, int errnum,
 		  struct rf_error *error)
@@ -102,6 +92,30 @@ static int refuse(const struct rf_objects *objects, enum rf_map map, int errnum,
 		      "raise maps.pods in the network configuration; it is taken when the maps "
 		      "are next loaded");
 	return ret;
+}
+
+/*
+ * What is no longer limited first, and what is limited from now on last: a limit is looked at only
+ * while it is there.
+ */
+static int write_limits(const struct rf_objects *objects, const struct rf_record *record,
+			uint32_t flags, struct rf_error *error)
+{
+	struct rf_pod_limits limits = rf_treatment_limits(&record->treatment);
+	struct rf_pod_state *state = &objects->pod_state[record->pod_id];
+	uint32_t before = state->flags;
+
+	__atomic_store_n(&state->flags, before & flags, __ATOMIC_RELEASE);
+	if (bpf_map_update_elem(objects->maps[RF_MAP_POD_LIMITS], &record->pod_id, &limits,
+				BPF_ANY)) {
+		int ret = rf_fail_system(error, RF_CODE_LOAD, -errno, "write map %s",
+					 rf_map_name(RF_MAP_POD_LIMITS));
+
+		state->flags = before;
+		return ret;
+	}
+	__atomic_store_n(&state->flags, flags, __ATOMIC_RELEASE);
+	return 0;
 }
 
 static void switch_word(struct rf_pod_state *state, uint64_t word)
@@ -127,7 +141,9 @@ int rf_pod_publish(const struct rf_objects *objects, const struct rf_record *rec
 	if (bpf_map_update_elem(objects->maps[RF_MAP_INTERFACES], &record->point.ifindex,
 				&record->pod_id, BPF_ANY))
 		return refuse(objects, RF_MAP_INTERFACES, -errno, error);
-	state->flags = settings->flags;
+	ret = write_limits(objects, record, settings->flags, error);
+	if (ret)
+		return ret;
 	memcpy(state->ether_types, settings->ether_types, sizeof(state->ether_types));
 	state->ifindex = record->point.ifindex;
 	switch_word(state, RF_POLICY_WORD(record->policy_id, epoch));
@@ -145,22 +161,11 @@ int rf_pod_switch_policy(const struct rf_objects *objects, uint32_t pod_id, uint
 	return ret;
 }
 
-/* 0 if @map has @key for this pod, -ENOENT if it has not, another -errno if it cannot be read. */
-static int look_up(const struct rf_objects *objects, enum rf_map map, const void *key,
-		   uint32_t pod_id)
-{
-	uint32_t value;
-
-	if (bpf_map_lookup_elem(objects->maps[map], key, &value))
-		return -errno;
-	return value == pod_id ? 0 : -ENOENT;
-}
-
 /* Remove @key from @map if it still leads to this pod. */
 static void remove_own(const struct rf_objects *objects, enum rf_map map, const void *key,
 		       uint32_t pod_id)
 {
-	if (!look_up(objects, map, key, pod_id))
+	if (!rf_pod_look_up(objects, map, key, pod_id))
 		bpf_map_delete_elem(objects->maps[map], key);
 }
 
@@ -239,54 +244,9 @@ int rf_pod_retract(const struct rf_objects *objects, uint32_t pod_id)
 
 void rf_pod_free(const struct rf_objects *objects, uint32_t pod_id)
 {
+	const struct rf_pod_limits none = {};
+
+	/* Only to tidy: nobody looks at limits without flags. */
+	bpf_map_update_elem(objects->maps[RF_MAP_POD_LIMITS], &pod_id, &none, BPF_ANY);
 	memset(&objects->pod_state[pod_id], 0, sizeof(objects->pod_state[pod_id]));
-}
-
-static int check_interface(const struct rf_objects *objects, const struct rf_record *record,
-			   struct rf_error *error)
-{
-	uint32_t ifindex = record->point.ifindex;
-	int ret = look_up(objects, RF_MAP_INTERFACES, &ifindex, record->pod_id);
-
-	if (ret && ret != -ENOENT)
-		return rf_fail_system(error, RF_CODE_LOAD, ret, "read map interfaces");
-	if (ret || objects->pod_state[record->pod_id].ifindex != ifindex)
-		return rf_fail(error, RF_CODE_NOT_IN_FORCE, -ENOENT,
-			       "map interfaces does not lead from ifindex %u to pod id %u", ifindex,
-			       record->pod_id);
-	return 0;
-}
-
-static int check_address(const struct rf_objects *objects, const struct rf_record *record,
-			 const struct in6_addr *address, struct rf_error *error)
-{
-	struct rf_prefix prefix = {
-		.address = *address,
-		.length = 128,
-		.is_v4 = IN6_IS_ADDR_V4MAPPED(address),
-	};
-	char text[RF_PREFIX_TEXT];
-	int ret = look_up(objects, RF_MAP_PODS, address, record->pod_id);
-
-	if (ret && ret != -ENOENT)
-		return rf_fail_system(error, RF_CODE_LOAD, ret, "read map pods");
-	return ret ? rf_fail(error, RF_CODE_NOT_IN_FORCE, ret,
-			     "map pods does not lead from %s to pod id %u",
-			     rf_prefix_format(&prefix, text), record->pod_id)
-		   : 0;
-}
-
-int rf_pod_check(const struct rf_objects *objects, const struct rf_record *record,
-		 struct rf_error *error)
-{
-	int ret;
-
-	if (!record->pod_id || rf_pod_find(objects, record->point.owner) != record->pod_id)
-		return rf_fail(error, RF_CODE_NOT_IN_FORCE, -ENOENT,
-			       "pod id %u in map pod_state is not of this attachment",
-			       record->pod_id);
-	ret = check_interface(objects, record, error);
-	for (size_t i = 0; i < record->address_count && !ret; i++)
-		ret = check_address(objects, record, &record->addresses[i], error);
-	return ret;
 }

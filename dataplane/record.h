@@ -9,6 +9,7 @@
 
 #include "dataplane/attach/attach.h"
 #include "netconf/result.h"
+#include "netconf/treatment.h"
 
 /* Which attachment: one interface of one container in one network. Borrowed strings. */
 struct rf_attachment_key {
@@ -29,7 +30,8 @@ struct rf_record {
 	uint32_t pod_id;
 	uint32_t policy_id;
 	uint32_t incarnation;
-	uint32_t netns;               /* the host's: its inode on nsfs; 0 if not known */
+	uint32_t netns; /* the host's: its inode on nsfs; 0 if not known */
+	struct rf_treatment treatment;
 	struct rf_attach_point point; /* with ifindex and owner */
 };
 

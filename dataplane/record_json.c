@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/record_json.h"
+#include "dataplane/treatment_json.h"
 #include "netconf/cleanup.h"
 #include "netconf/json.h"
 
@@ -85,7 +86,8 @@ int rf_record_parse(const char *text, size_t length, struct rf_record *out, stru
 	    take_number(json, "policyId", &record.policy_id) ||
 	    take_number(json, "incarnation", &record.incarnation) ||
 	    (cJSON_HasObjectItem(json, "netns") && take_number(json, "netns", &record.netns)) ||
-	    take_addresses(json, &record) || take_point(json, &record.point))
+	    rf_treatment_take(json, &record.treatment) || take_addresses(json, &record) ||
+	    take_point(json, &record.point))
 		return rf_fail(error, RF_CODE_RECORD, -EINVAL, "not a record of ringfence");
 	*out = record;
 	record = (struct rf_record){};
@@ -128,6 +130,7 @@ char *rf_record_format(const struct rf_record *record)
 	    !cJSON_AddNumberToObject(json, "policyId", record->policy_id) ||
 	    !cJSON_AddNumberToObject(json, "incarnation", record->incarnation) ||
 	    !cJSON_AddNumberToObject(json, "netns", record->netns) ||
+	    !rf_treatment_add(json, &record->treatment) ||
 	    !cJSON_AddStringToObject(json, "owner", owner) ||
 	    !cJSON_AddStringToObject(json, "attach", rf_attach_mode_name(record->point.mode)) ||
 	    !cJSON_AddBoolToObject(json, "madeQdisc", record->point.made_qdisc))

@@ -11,6 +11,7 @@
 #include "netconf/identifier.h"
 #include "netconf/policy.h"
 #include "netconf/result.h"
+#include "netconf/treatment.h"
 
 enum rf_attach_mode {
 	RF_ATTACH_AUTO,
@@ -46,6 +47,7 @@ struct rf_netconf {
 	bool host_access_by_policy;               /* hostAccess: "policy" */
 	uint16_t ether_types[RF_ETHER_TYPES_MAX]; /* host byte order */
 	size_t ether_type_count;
+	struct rf_treatment treatment; /* mode, limits, runtimeConfig.bandwidth */
 	struct rf_map_sizes maps;
 	bool has_previous_result;
 	struct rf_result previous_result;

@@ -25,6 +25,17 @@ static int read_policy_directory(const cJSON *value, const struct rf_place *plac
 			  : rf_read_string_copy(value, place, &netconf->policy_directory, error);
 }
 
+static int read_mode(const cJSON *value, const struct rf_place *place, void *target,
+		     struct rf_error *error)
+{
+	struct rf_netconf *netconf = target;
+	size_t choice = RF_MODE_ENFORCE;
+	int result = rf_read_choice(value, place, rf_mode_names, &choice, error);
+
+	netconf->treatment.mode = (enum rf_mode)choice;
+	return result;
+}
+
 static int read_attach(const cJSON *value, const struct rf_place *place, void *target,
 		       struct rf_error *error)
 {
@@ -79,7 +90,7 @@ static int read_maps(const cJSON *value, const struct rf_place *place, void *tar
 static const struct rf_field own_fields[] = {
 	{"policy", read_policy},
 	{"policyDir", read_policy_directory},
-	{"mode", rf_read_mode},
+	{"mode", read_mode},
 	{"attach", read_attach},
 	{"antiSpoof", read_anti_spoof},
 	{"hostAccess", read_host_access},

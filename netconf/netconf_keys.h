@@ -15,17 +15,19 @@ void rf_netconf_set_defaults(struct rf_netconf *netconf);
  */
 int rf_netconf_read_keys(const cJSON *json, struct rf_netconf *netconf, struct rf_error *error);
 
-/*
- * netconf_later.c: features that are not there yet. Their values are checked as they will be, then
- * refused, since to ignore them would enforce something else than what is written.
- */
-int rf_read_mode(const cJSON *value, const struct rf_place *place, void *target,
-		 struct rf_error *error);
+/* netconf_limits.c */
 int rf_read_limits(const cJSON *value, const struct rf_place *place, void *target,
 		   struct rf_error *error);
-int rf_read_agent(const cJSON *value, const struct rf_place *place, void *target,
-		  struct rf_error *error);
+
+/* netconf_bandwidth.c */
 int rf_read_runtime_config(const cJSON *value, const struct rf_place *place, void *target,
 			   struct rf_error *error);
+
+/*
+ * netconf_later.c: what is not there yet. Its value is checked as it will be, then refused, since
+ * to ignore it would enforce something else than what is written.
+ */
+int rf_read_agent(const cJSON *value, const struct rf_place *place, void *target,
+		  struct rf_error *error);
 
 #endif

@@ -31,12 +31,23 @@ web_and_friend() {
 	succeeds ADD friend
 }
 
-@test "pod list names each pod with addresses, interface, mode and policy" {
+@test "pod list names each pod with addresses, interface, attachment, policy and mode" {
 	web_and_friend
 	run -0 ctl pod list
-	[[ $output == *"default/web "*" v2 "*" $(modes | head -n 1) "*" web "*"1 rule, then deny"*unrestricted* ]]
+	[[ $output == *"default/web "*" v2 "*" $(modes | head -n 1) "*" web "*" enforce "*"1 rule, then deny"*unrestricted* ]]
 	[[ $output == *"default/friend "*" v3 "*unrestricted*unrestricted* ]]
 	[[ $output == *10.88.0.2*fd00:88::2* ]]
+}
+
+@test "pod list says which pod is audited, and what is limited" {
+	web_and_friend
+	succeeds ADD web "$closed"' | .mode = "audit" | .limits = {newFlowsPerSecond: 100, newFlowsBurst: 200, sessions: 5000}
+		| .runtimeConfig = {bandwidth: {ingressRate: 8000000, egressRate: 9000000, egressBurst: 1000000}}'
+	run -0 ctl pod list
+	expect modes "default/friend enforce default/web audit" \
+		"$(awk '$1 ~ "^default/" { print $1, $5 }' <<<"$output" | sort | xargs)"
+	expect limits $'  at most 100 new flows a second, 200 at once\n  at most 5000 sessions
+  at most 8000000 bits a second to the pod\n  at most 9000000 bits a second from the pod' "$(grep "at most" <<<"$output")"
 }
 
 @test "session list names the rule that allows a flow" {

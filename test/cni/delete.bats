@@ -77,7 +77,7 @@ del_leaves_nothing() { # ATTACH
 	pod web 2
 	before=$(snapshot)
 	for filter in '.attach = "auto"' '.policy = {ingress: {}}' '.policy = "broken"' '.polcy = 1' '.maps = {sessions: -1}' \
-		'.prevResult = {}' '.prevResult.ips[0].address = "10.88.0.9/24"' '.mode = "audit"' '.attach = []'; do
+		'.prevResult = {}' '.prevResult.ips[0].address = "10.88.0.9/24"' '.mode = "odd"' '.attach = []'; do
 		succeeds ADD web "$WEB_POLICY | .attach = \"clsact\""
 		succeeds DEL web "$filter"
 		unchanged "$before"

@@ -25,9 +25,12 @@ static const char *const seeds[] = {
 	"\"deny\",\"rules\":[{\"id\":1,\"action\":\"allow\",\"priority\":5,\"peers\":[\"10.0.0.0/"
 	"8\","
 	"\"fd00::/8\"],\"except\":[\"10.9.0.0/16\"],\"protocol\":\"tcp\",\"ports\":[\"443\","
-	"\"8000-8100\"],\"log\":false}]},\"egress\":{}},\"attach\":\"tcx\",\"antiSpoof\":true,"
+	"\"8000-8100\"],\"log\":true,\"qos\":{\"dscp\":\"EF\",\"priorityClass\":\"1:10\"}}]},"
+	"\"egress\":{}},\"attach\":\"tcx\",\"antiSpoof\":true,"
 	"\"hostAccess\":\"policy\",\"etherTypes\":[\"arp\",\"0x88cc\"],\"maps\":{\"pods\":5,"
-	"\"denies\":8192},\"runtimeConfig\":{\"bandwidth\":{\"ingressRate\":0}},\"prevResult\":"
+	"\"denies\":8192},\"mode\":\"audit\",\"limits\":{\"newFlowsPerSecond\":5,\"sessions\":9},"
+	"\"runtimeConfig\":{\"bandwidth\":{\"ingressRate\":8000,\"ingressBurst\":0}},"
+	"\"prevResult\":"
 	"null,"
 	"\"cni.dev/x\":1,\"capabilities\":{\"bandwidth\":true}}",
 };

@@ -1,44 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "netconf/netconf.h"
-
-#include "test/unit/netconf_support.h"
+#include "test/unit/configuration_support.h"
 
 #include <time.h>
-
-/* A configuration with the given members behind those that are always there. */
-#define CONF(members)                                                                              \
-	"{\"cniVersion\":\"1.1.0\",\"name\":\"net\",\"type\":\"ringfence\"," members "}"
-
-static void parse_good_netconf(const char *text, enum rf_netconf_scope scope,
-			       struct rf_netconf *out)
-{
-	_cleanup_free_ char *copy = copy_exactly(text, strlen(text));
-	struct rf_error error = {0};
-
-	if (rf_netconf_parse(copy, strlen(text), scope, out, &error) < 0)
-		fail_msg("%s: %d %s", text, error.code, error.message);
-}
-
-static void assert_refused(const struct refusal *refusal, enum rf_netconf_scope scope)
-{
-	size_t length = strlen(refusal->text);
-	_cleanup_free_ char *copy = copy_exactly(refusal->text, length);
-	_cleanup_(rf_netconf_free) struct rf_netconf netconf = {0};
-	struct rf_netconf zeroed = {0};
-	struct rf_error error = {0};
-
-	if (rf_netconf_parse(copy, length, scope, &netconf, &error) == 0)
-		fail_msg("%s is taken", refusal->text);
-	assert_error(&error, refusal->text, refusal->code, refusal->message);
-	zeroed.cni_version = netconf.cni_version;
-	assert_memory_equal(&netconf, &zeroed, sizeof(netconf));
-}
-
-static void assert_all_refused(const struct refusal *refusals, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		assert_refused(&refusals[i], RF_NETCONF_WHOLE);
-}
 
 static void what_is_absent_has_its_default(void **state)
 {
@@ -118,24 +81,6 @@ static void keys_of_the_specification_are_ignored(void **state)
 		     "\"ingressBurst\":0,\"egressRate\":0,\"egressBurst\":0}}"),
 		RF_NETCONF_WHOLE, &netconf);
 	assert_false(netconf.has_previous_result);
-}
-
-static void unlimited_bandwidth_in_every_spelling_is_fine(void **state)
-{
-	static const char *const taken[] = {
-		CONF("\"runtimeConfig\":null"),
-		CONF("\"runtimeConfig\":{}"),
-		CONF("\"runtimeConfig\":{\"bandwidth\":null}"),
-		CONF("\"runtimeConfig\":{\"bandwidth\":{}}"),
-		CONF("\"runtimeConfig\":{\"bandwidth\":{\"egressRate\":0}}"),
-	};
-
-	(void)state;
-	for (size_t i = 0; i < COUNT_OF(taken); i++) {
-		_cleanup_(rf_netconf_free) struct rf_netconf netconf = {0};
-
-		parse_good_netconf(taken[i], RF_NETCONF_WHOLE, &netconf);
-	}
 }
 
 static void what_is_no_configuration_is_refused(void **state)
@@ -249,16 +194,9 @@ static void unknown_keys_are_refused_with_key_and_value(void **state)
 static void features_of_later_are_refused_now(void **state)
 {
 	static const struct refusal cases[] = {
-		{CONF("\"mode\":\"audit\""), RF_CODE_UNSUPPORTED,
-		 "mode: \"audit\" is not supported yet"},
-		{CONF("\"limits\":{\"sessions\":5}"), RF_CODE_UNSUPPORTED,
-		 "limits: {\"sessions\":5} is not supported yet"},
 		{CONF("\"agent\":{\"socket\":\"/run/a\",\"fallback\":\"deny\"}"),
 		 RF_CODE_UNSUPPORTED,
 		 "agent: {\"socket\":\"/run/a\",\"fallback\":\"deny\"} is not supported yet"},
-		{CONF("\"runtimeConfig\":{\"bandwidth\":{\"ingressRate\":8000}}"),
-		 RF_CODE_UNSUPPORTED,
-		 "runtimeConfig.bandwidth: {\"ingressRate\":8000} is not supported yet"},
 	};
 
 	(void)state;
@@ -326,8 +264,6 @@ static void invalid_values_are_refused(void **state)
 		{CONF("\"etherTypes\":[\"0x0601\",\"0x0602\",\"0x0603\",\"0x0604\",\"0x0605\","
 		      "\"0x0606\",\"0x0607\",\"0x0608\",\"0x0609\"]"),
 		 RF_CODE_CONFIG, "etherTypes: has 9 entries: at most 8 are allowed"},
-		{CONF("\"limits\":{\"newFlowsPerSecond\":0}"), RF_CODE_CONFIG,
-		 "limits.newFlowsPerSecond"},
 		{CONF("\"maps\":{\"sessions\":0}"), RF_CODE_CONFIG, "from 1 to 16777216, not 0"},
 		{CONF("\"maps\":{\"pods\":16777217}"), RF_CODE_CONFIG, "maps.pods: expected"},
 		{CONF("\"maps\":{\"denies\":5000}"), RF_CODE_CONFIG,
@@ -338,8 +274,6 @@ static void invalid_values_are_refused(void **state)
 		{CONF("\"agent\":{\"socket\":\"a\"}"), RF_CODE_CONFIG,
 		 "agent.socket: \"a\" is no absolute"},
 		{CONF("\"agent\":{\"fallback\":\"x\"}"), RF_CODE_CONFIG, "deny, allow, policy"},
-		{CONF("\"runtimeConfig\":{\"bandwidth\":{\"egressRate\":-1}}"), RF_CODE_CONFIG,
-		 "runtimeConfig.bandwidth.egressRate: expected"},
 		{CONF("\"policy\":{\"ingress\":{\"rules\":[{\"id\":1,\"action\":\"allow\","
 		      "\"peers\":[\"10.1.2.3/8\"]}]}}"),
 		 RF_CODE_CONFIG,
@@ -440,7 +374,6 @@ int main(void)
 		cmocka_unit_test(every_key_of_ours_is_read),
 		cmocka_unit_test(no_ether_types_means_none),
 		cmocka_unit_test(keys_of_the_specification_are_ignored),
-		cmocka_unit_test(unlimited_bandwidth_in_every_spelling_is_fine),
 		cmocka_unit_test(what_is_no_configuration_is_refused),
 		cmocka_unit_test(version_and_name_are_checked_in_every_scope),
 		cmocka_unit_test(identity_needs_nothing_else),
