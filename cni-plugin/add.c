@@ -5,6 +5,7 @@
 #include "dataplane/heal.h"
 #include "dataplane/policy/directory.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 static void report_size(const char *key, uint32_t asked, uint32_t actual)
@@ -14,6 +15,20 @@ static void report_size(const char *key, uint32_t asked, uint32_t actual)
 		"they are "
 		"next loaded\n",
 		key, actual, asked);
+}
+
+/* More than all pods together can have limits nothing: no weaker policy, but not what was meant. */
+static void report_limit(const struct rf_objects *objects, uint32_t sessions)
+{
+	uint64_t room = (uint64_t)objects->max_entries[RF_MAP_SESSIONS] +
+			objects->max_entries[RF_MAP_HALF_OPEN];
+
+	if (sessions > room)
+		fprintf(stderr,
+			"ringfence: limits.sessions is %u, and the maps have room for %" PRIu64
+			" sessions of all pods together (maps.sessions and maps.halfOpen): it "
+			"limits nothing\n",
+			sessions, room);
 }
 
 int verb_add(struct call *call, struct rf_error *error)
@@ -33,6 +48,7 @@ int verb_add(struct call *call, struct rf_error *error)
 	if (ret)
 		return ret;
 	rf_objects_compare_sizes(&objects, &call->netconf.maps, report_size);
+	report_limit(&objects, call->netconf.treatment.limits.sessions);
 	ret = rf_attachment_add(&objects, &request, error);
 	if (ret)
 		return ret;

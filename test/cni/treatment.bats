@@ -86,6 +86,15 @@ limits() {
 	succeeds CHECK web "$LIMITED"
 }
 
+@test "a limit of more sessions than the maps have room for is taken, and reported" {
+	local warning="limits.sessions is 327681, and the maps have room for 327680 sessions"
+
+	succeeds ADD web '.limits = {sessions: 327681}'
+	grep -qF "$warning" "$ERR"
+	succeeds ADD web '.limits = {sessions: 327680}'
+	[ ! -s "$ERR" ]
+}
+
 # with_byte MAP OFFSET BYTE: as if somebody had changed the pod's element
 with_byte() {
 	local -a bytes
