@@ -49,7 +49,7 @@ static const struct command commands[] = {
 	{
 		.noun = "monitor",
 		.arguments = "[COUNT]",
-		.help = "denied packets as they happen, until interrupted or COUNT have been seen",
+		.help = "what is denied or logged, as it happens, until interrupted or COUNT lines",
 		.arguments_max = 1,
 		.run = command_monitor,
 	},

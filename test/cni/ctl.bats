@@ -70,24 +70,6 @@ web_and_friend() {
 	[[ $output != *default/friend* ]]
 }
 
-@test "monitor prints a line for a denied packet, with pod, peer, port and reason, as it happens" {
-	web_and_friend
-	# What was denied before it began is no news.
-	reaches_not friend tcp 10.88.0.2 81
-	lab timeout 20 "$RINGFENCE_DIRECTORY/ringfencectl" monitor 1 >"$BATS_TEST_TMPDIR/line" 3>&- 4>&- &
-	monitor=$!
-	within 10 is_monitored
-	reaches_not friend tcp 10.88.0.2 82
-	wait "$monitor"
-	run -0 cat "$BATS_TEST_TMPDIR/line"
-	expect lines 1 "${#lines[@]}"
-	[[ $output == *"deny default/web ingress tcp 10.88.0.3:"*" > 10.88.0.2:82: default-deny" ]]
-}
-
-is_monitored() {
-	lab pgrep -x ringfencectl >/dev/null && sleep 0.5
-}
-
 @test "policy apply: a live connection that is no longer allowed stops, a new one is judged anew" {
 	web_and_friend
 	dial live friend 10.88.0.2 80
