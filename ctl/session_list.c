@@ -26,10 +26,23 @@ static const char *state_name(enum rf_session_state state)
 	return names[state];
 }
 
+/* What lets the flow pass; of audit it is what would deny it. */
+static void name_judge(const struct rf_session *session, char text[24])
+{
+	const char *audit = session->flags & RF_SESSION_AUDITED ? "audit, " : "";
+
+	if (session->rule)
+		snprintf(text, 24, "%srule %u", audit, session->rule);
+	else if (session->flags & RF_SESSION_FROM_HOST && !*audit)
+		snprintf(text, 24, "host-access");
+	else
+		snprintf(text, 24, "%sdefault", audit);
+}
+
 static void print_session(const struct rf_flow_key *flow, const struct rf_session *session,
 			  void *context)
 {
-	char pod[RF_PREFIX_TEXT + 8], peer[RF_PREFIX_TEXT + 8], protocol[8], rule[16] = "default";
+	char pod[RF_PREFIX_TEXT + 8], peer[RF_PREFIX_TEXT + 8], protocol[8], allowed_by[24];
 	bool from_pod = session->opened_by == RF_EGRESS;
 	struct listing *listing = context;
 
@@ -44,17 +57,14 @@ static void print_session(const struct rf_flow_key *flow, const struct rf_sessio
 	}
 	text_endpoint(&flow->pod, flow->pod_port, flow->protocol, pod);
 	text_endpoint(&flow->peer, flow->peer_port, flow->protocol, peer);
-	if (session->flags & RF_SESSION_FROM_HOST)
-		snprintf(rule, sizeof(rule), "host-access");
-	else if (session->rule)
-		snprintf(rule, sizeof(rule), "rule %u", session->rule);
+	name_judge(session, allowed_by);
 	printf("%-20s %-8s %-6s %-22s > %-22s %-12s %-14s %8" PRIu64 " %12" PRIu64 "\n",
 	       listing->name.text, text_direction(session->opened_by),
 	       text_protocol(flow->protocol, protocol), from_pod ? pod : peer,
 	       from_pod ? peer : pod,
 	       state_name(rf_session_state(flow->protocol, session->seen[RF_INGRESS],
 					   session->seen[RF_EGRESS])),
-	       rule, (uint64_t)(session->packets[RF_INGRESS] + session->packets[RF_EGRESS]),
+	       allowed_by, (uint64_t)(session->packets[RF_INGRESS] + session->packets[RF_EGRESS]),
 	       (uint64_t)(session->bytes[RF_INGRESS] + session->bytes[RF_EGRESS]));
 }
 

@@ -115,6 +115,27 @@ sees_two_marks() {
 	run ! grep ' log ' "$seen"
 }
 
+@test "in mode audit, a line for each flow that would be denied, which passes; in mode enforce again it is denied" {
+	web_and_friend "$(rule 7 deny 80)"
+	succeeds ADD web "$(policy "$(rule 7 deny 80)") | .mode = \"audit\""
+	start_monitor
+	dial live friend 10.88.0.2 80
+	exchange live
+	exchange live
+	catch_up
+	run -0 grep ':80: ' "$seen"
+	expect lines 1 "${#lines[@]}"
+	[[ $output == *" audit default/web ingress tcp 10.88.0.3:"*" > 10.88.0.2:80: rule-deny 7" ]]
+	run -0 ctl session list default/web
+	[[ $output == *" > 10.88.0.2:80 "*" audit, rule 7 "* ]]
+	expect reported 1 "$(packets web ingress rule-deny)"
+
+	succeeds ADD web "$(policy "$(rule 7 deny 80)")"
+	run ! exchange live
+	catch_up
+	grep -q ' deny default/web .*10\.88\.0\.3:.*10\.88\.0\.2:80.*: rule-deny 7$' "$seen"
+}
+
 @test "denied packets and flows come in the order in which they happened" {
 	web_and_friend "$(rule 8 log 80)"
 	start_monitor
