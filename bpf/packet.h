@@ -30,6 +30,8 @@ struct packet {
 	__u32 transport; /* offset of the transport header */
 	__u32 payload;   /* offset behind it */
 	__u32 end;       /* offset behind the IP packet: padding is not part of it */
+	__be32 tcp_sequence;
+	__be32 tcp_acknowledgement;
 	__be16 ether_type;
 	__be16 icmp;    /* type and code */
 	__u8 kind;      /* enum packet_kind */

@@ -84,13 +84,22 @@ static __always_inline void decide_flow(const struct packet *packet, const struc
 			packet->direction == RF_EGRESS ? RF_REASON_SPOOFED : RF_REASON_NOT_FOR_POD;
 		return;
 	}
+	if (has_tcp_flags(packet) && !rf_tcp_flags_valid(packet->tcp_flags)) {
+		decision->reason = RF_REASON_TCP_STATE;
+		return;
+	}
 	if (follow_any(packet, pod, decision) != FOLLOW_NONE)
 		return;
+	if (has_tcp_flags(packet) && rf_tcp_is_syn_ack(packet->tcp_flags)) {
+		decision->reason = RF_REASON_TCP_STATE;
+		return;
+	}
 	if (host_opens(packet, pod, ingress_ifindex))
 		decision->reason = RF_REASON_HOST_ACCESS;
 	else
 		judge_flow(packet, packet->direction, pod, decision);
-	if (passes(pod, decision) && !packet->to_group && !packet->stateless)
+	if (passes(pod, decision) && !packet->to_group && !packet->stateless &&
+	    rf_tcp_opens(packet->tcp_flags))
 		create_session(packet, pod, decision);
 }
 

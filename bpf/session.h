@@ -11,38 +11,36 @@
 #include "bpf/policy.h"
 #include "bpf/state.h"
 
-/*
- * True if @packet belongs to the flow that @session describes: it has not timed out, and the packet
- * does not open another flow with the same addresses and ports.
- */
-static __always_inline int is_member(const struct packet *packet, const struct rf_session *session,
-				     __u64 now)
+/* Other protocols have no flags that could begin or end anything. */
+static __always_inline int has_tcp_flags(const struct packet *packet)
 {
-	enum rf_session_state state = rf_session_state(
-		packet->flow.protocol, session->seen[RF_INGRESS], session->seen[RF_EGRESS]);
+	return packet->flow.protocol == IPPROTO_TCP;
+}
+
+/* True if @session has not timed out in @state. */
+static __always_inline int is_live(const struct packet *packet, const struct rf_session *session,
+				   enum rf_session_state state, __u64 now)
+{
 	/* Another CPU may have been a tick ahead. */
 	__s64 idle = (__s64)(now - session->last_seen);
 
-	if (idle > (__s64)(rf_session_timeout(state, packet->flow.echo) * ticks_per_second))
-		return 0;
-	/*
-	 * A port that is used again: RFC 9293, 3.6.1 lets a SYN reopen from TIME-WAIT. In an
-	 * established flow only its opener may repeat one; from the other side it would open a flow
-	 * of its own.
-	 */
-	if ((packet->tcp_flags & (RF_TCP_SYN | RF_TCP_ACK)) == RF_TCP_SYN)
-		return state == RF_STATE_SYN ||
-		       (state == RF_STATE_ESTABLISHED && packet->direction == session->opened_by);
-	return 1;
+	return idle <= (__s64)(rf_session_timeout(state, packet->flow.echo) * ticks_per_second);
 }
 
-/* Take a packet into the account of its session. */
+static __always_inline enum rf_session_state state_of(const struct packet *packet,
+						      const struct rf_session *session)
+{
+	return rf_session_state(packet->flow.protocol, session->seen[RF_INGRESS],
+				session->seen[RF_EGRESS]);
+}
+
+/* Take a packet, of whose flags @tcp_flags count, into the account of its session. */
 static __always_inline void follow(const struct packet *packet, struct rf_session *session,
-				   __u64 now)
+				   __u8 tcp_flags, __u64 now)
 {
 	__u8 direction = packet->direction & 1;
 	__u8 seen = rf_seen_after(session->seen[direction], session->seen[!direction],
-				  packet->flow.protocol, packet->tcp_flags);
+				  packet->flow.protocol, tcp_flags);
 
 	if (seen != session->seen[direction])
 		session->seen[direction] = seen;
@@ -52,18 +50,21 @@ static __always_inline void follow(const struct packet *packet, struct rf_sessio
 }
 
 /*
- * The hot path: the session is there, it is of the pod behind this interface, and it was judged
- * under the policy that is in force. The word holds an epoch that was given once, so that no
- * session of an earlier pod with the same id can have it.
+ * The hot path: the packet carries data or acknowledges some, the session is there, it is of the
+ * pod behind this interface, and it was judged under the policy that is in force. The word holds an
+ * epoch that was given once, so that no session of an earlier pod with the same id can have it.
  */
 static __always_inline int follow_current(struct __sk_buff *skb, const struct packet *packet,
 					  struct decision *decision)
 {
-	struct rf_session *session = bpf_map_lookup_elem(&sessions, &packet->flow);
+	struct rf_session *session;
 	struct rf_pod_state *pod;
 	__u64 now;
 	__u32 id;
 
+	if (unlikely(has_tcp_flags(packet) && !rf_tcp_is_plain(packet->tcp_flags)))
+		return 0;
+	session = bpf_map_lookup_elem(&sessions, &packet->flow);
 	if (!session)
 		return 0;
 	id = session->pod;
@@ -71,9 +72,9 @@ static __always_inline int follow_current(struct __sk_buff *skb, const struct pa
 	if (!pod || pod->ifindex != skb->ifindex || pod->policy != session->policy)
 		return 0;
 	now = bpf_jiffies64();
-	if (!is_member(packet, session, now))
+	if (!is_live(packet, session, state_of(packet, session), now))
 		return 0;
-	follow(packet, session, now);
+	follow(packet, session, packet->tcp_flags, now);
 	decision->pod = id;
 	decision->rule = session->rule;
 	decision->reason = RF_REASON_SESSION;
@@ -126,8 +127,24 @@ static __always_inline int judge_again(const struct packet *packet, struct rf_se
 enum follow_result {
 	FOLLOW_NONE,   /* no session that the packet belongs to */
 	FOLLOW_ALLOW,  /* it does, and the decision is made */
-	FOLLOW_DENIED, /* it did, and the policy no longer allows it: the session is gone */
+	FOLLOW_DENIED, /* it does, and is denied; if by the policy, the session is gone */
 };
+
+/* True if @packet belongs to the flow that @session describes. */
+static __always_inline int is_member(const struct packet *packet, const struct rf_session *session,
+				     const struct rf_pod_state *pod,
+				     const struct decision *decision, __u64 now)
+{
+	enum rf_session_state state = state_of(packet, session);
+	__u8 direction = packet->direction & 1;
+
+	if (session->pod != decision->pod || session->incarnation != pod->incarnation ||
+	    !is_live(packet, session, state, now))
+		return 0;
+	return !has_tcp_flags(packet) || !rf_tcp_is_syn(packet->tcp_flags) ||
+	       rf_tcp_syn_belongs(state, session->seen[direction], session->seen[!direction],
+				  direction == session->opened_by);
+}
 
 /* A session that is answered moves to where a flood of unanswered ones cannot evict it. */
 static __always_inline void promote(const struct packet *packet, const struct rf_session *session)
@@ -137,6 +154,30 @@ static __always_inline void promote(const struct packet *packet, const struct rf
 		return;
 	if (!bpf_map_update_elem(&sessions, &packet->flow, session, BPF_ANY))
 		bpf_map_delete_elem(&half_open, &packet->flow);
+}
+
+/* As follow(), while the handshake is not complete. */
+static __always_inline void follow_half_open(const struct packet *packet,
+					     struct rf_session *session, __u64 now)
+{
+	__u8 direction = packet->direction & 1;
+	__u8 flags = rf_tcp_proven_flags(session->seen[direction], session->seen[!direction],
+					 packet->tcp_flags, bpf_ntohl(packet->tcp_acknowledgement),
+					 session->syn[!direction]);
+
+	if (flags & RF_TCP_SYN)
+		session->syn[direction] = bpf_ntohl(packet->tcp_sequence) + 1;
+	follow(packet, session, flags, now);
+	promote(packet, session);
+}
+
+static __always_inline int step_allowed(const struct packet *packet,
+					const struct rf_session *session)
+{
+	__u8 direction = packet->direction & 1;
+
+	return rf_tcp_step_allowed(session->seen[direction], session->seen[!direction],
+				   direction == session->opened_by, packet->tcp_flags);
 }
 
 /*
@@ -149,9 +190,12 @@ static __always_inline int follow_in(void *map, const struct packet *packet,
 	struct rf_session *session = bpf_map_lookup_elem(map, &packet->flow);
 	__u64 now = bpf_jiffies64();
 
-	if (!session || session->pod != decision->pod || session->incarnation != pod->incarnation ||
-	    !is_member(packet, session, now))
+	if (!session || !is_member(packet, session, pod, decision, now))
 		return FOLLOW_NONE;
+	if (has_tcp_flags(packet) && !step_allowed(packet, session)) {
+		decision->reason = RF_REASON_TCP_STATE;
+		return FOLLOW_DENIED;
+	}
 	if (session->policy != pod->policy) {
 		struct rf_session judged = *session;
 
@@ -168,16 +212,37 @@ static __always_inline int follow_in(void *map, const struct packet *packet,
 			return FOLLOW_NONE;
 		}
 	}
-	follow(packet, session, now);
 	decision->rule = session->rule;
 	if (!(decision->effects & EFFECT_AUDITED))
 		decision->reason = RF_REASON_SESSION;
 	if (map == &half_open)
-		promote(packet, session);
+		follow_half_open(packet, session, now);
+	else
+		follow(packet, session, packet->tcp_flags, now);
 	return FOLLOW_ALLOW;
 }
 
-/* The session may be stale or half-open: off the hot path. */
+/* True if @packet answers the SYN of a half-open flow. */
+static __always_inline int takes_up(const struct packet *packet, const struct rf_pod_state *pod,
+				    const struct decision *decision)
+{
+	__u8 direction = packet->direction & 1;
+	struct rf_session *session;
+
+	if (!has_tcp_flags(packet) || !rf_tcp_is_syn_ack(packet->tcp_flags))
+		return 0;
+	session = bpf_map_lookup_elem(&half_open, &packet->flow);
+	return session && is_member(packet, session, pod, decision, bpf_jiffies64()) &&
+	       session->seen[!direction] & RF_SEEN_SYN &&
+	       rf_tcp_acknowledges(bpf_ntohl(packet->tcp_acknowledgement),
+				   session->syn[!direction]);
+}
+
+/*
+ * Off the hot path: the session may be stale or half-open. A connection stays in `sessions` beside
+ * the SYN of another with the same addresses and ports, which may be forged: who knows the old one
+ * answers by a mere acknowledgement (RFC 5961, 4). Who takes up the new one knows no other.
+ */
 static __noinline int follow_any(const struct packet *packet, const struct rf_pod_state *pod,
 				 struct decision *decision)
 {
@@ -185,21 +250,29 @@ static __noinline int follow_any(const struct packet *packet, const struct rf_po
 
 	if (!packet || !pod || !decision)
 		return FOLLOW_NONE;
-	result = follow_in(&sessions, packet, pod, decision);
-	if (result != FOLLOW_NONE)
-		return result;
+	if (takes_up(packet, pod, decision)) {
+		bpf_map_delete_elem(&sessions, &packet->flow);
+	} else {
+		result = follow_in(&sessions, packet, pod, decision);
+		if (result != FOLLOW_NONE)
+			return result;
+	}
 	return follow_in(&half_open, packet, pod, decision);
 }
 
-/* A new flow that passes. What stood under the same key has ended. */
+/* A new flow that passes. But for a SYN, what stood under the same key has ended. */
 static __noinline int create_session(const struct packet *packet, const struct rf_pod_state *pod,
 				     struct decision *decision)
 {
 	struct rf_session session = {};
+	int by_syn;
+	__u32 syn;
 	__u8 seen;
 
 	if (!packet || !pod || !decision)
 		return 0;
+	by_syn = has_tcp_flags(packet) && rf_tcp_is_syn(packet->tcp_flags);
+	syn = by_syn ? bpf_ntohl(packet->tcp_sequence) + 1 : 0;
 	keep_judgement(&session, decision);
 	session.last_seen = bpf_jiffies64();
 	session.created = bpf_ktime_get_ns();
@@ -213,12 +286,15 @@ static __noinline int create_session(const struct packet *packet, const struct r
 		session.packets[RF_INGRESS] = packet->segments;
 		session.bytes[RF_INGRESS] = packet->bytes;
 		session.seen[RF_INGRESS] = seen;
+		session.syn[RF_INGRESS] = syn;
 	} else {
 		session.packets[RF_EGRESS] = packet->segments;
 		session.bytes[RF_EGRESS] = packet->bytes;
 		session.seen[RF_EGRESS] = seen;
+		session.syn[RF_EGRESS] = syn;
 	}
-	bpf_map_delete_elem(&sessions, &packet->flow);
+	if (!by_syn)
+		bpf_map_delete_elem(&sessions, &packet->flow);
 	if (bpf_map_update_elem(&half_open, &packet->flow, &session, BPF_ANY) &&
 	    rf_reason_allows(decision->reason))
 		decision->reason = RF_REASON_NO_SESSION;

@@ -10,19 +10,14 @@
 #define RINGFENCE_BPF_STATE_H
 
 #include "bpf/abi.h"
-
-/* Bits of byte 13 of the TCP header (RFC 9293, 3.1). */
-enum rf_tcp_flags {
-	RF_TCP_FIN = 1,
-	RF_TCP_SYN = 2,
-	RF_TCP_RST = 4,
-	RF_TCP_ACK = 16,
-};
+#include "bpf/tcp.h"
 
 #define RF_PROTOCOL_TCP 6
 
-/* What a side has sent after one more packet with @tcp_flags, when @mine and @other were seen so
- * far. */
+/*
+ * What a side has sent after one more packet with @tcp_flags, when @mine and @other were seen so
+ * far. A side that goes on after its reset has not sent it: somebody else has, in its name.
+ */
 static inline __u8 rf_seen_after(__u8 mine, __u8 other, __u8 protocol, __u8 tcp_flags)
 {
 	mine |= RF_SEEN_ANY;
@@ -35,7 +30,7 @@ static inline __u8 rf_seen_after(__u8 mine, __u8 other, __u8 protocol, __u8 tcp_
 	if (tcp_flags & RF_TCP_FIN)
 		mine |= RF_SEEN_FIN;
 	if (tcp_flags & RF_TCP_ACK) {
-		mine |= RF_SEEN_ACK;
+		mine = (mine & ~RF_SEEN_RST) | RF_SEEN_ACK;
 		if (other & RF_SEEN_FIN)
 			mine |= RF_SEEN_FIN_ACK;
 	}

@@ -33,6 +33,8 @@ static __always_inline int parse_tcp(struct __sk_buff *skb, struct packet *packe
 		return PACKET_MALFORMED;
 	*source = *(__be16 *)tcp;
 	*destination = *(__be16 *)(tcp + 2);
+	packet->tcp_sequence = *(__be32 *)(tcp + 4);
+	packet->tcp_acknowledgement = *(__be32 *)(tcp + 8);
 	packet->tcp_flags = tcp[13];
 	return PACKET_FLOW;
 }

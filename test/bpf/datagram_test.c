@@ -212,7 +212,7 @@ static void a_denied_packet_makes_no_session(void **state)
 {
 	static const uint8_t protocols[] = {IPPROTO_TCP, IPPROTO_UDP, IPPROTO_SCTP, IPPROTO_GRE,
 					    IPPROTO_ICMP};
-	static const uint8_t flags[] = {TCP_SYN, TCP_SYN_ACK, TCP_ACK, TCP_FIN_ACK, TCP_RST};
+	static const uint8_t flags[] = {TCP_SYN, TCP_ACK, TCP_FIN_ACK, TCP_RST};
 	struct programs *programs = *state;
 
 	programs_set_policy(programs, POD_ID, DENY_ALL);

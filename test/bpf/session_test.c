@@ -60,9 +60,9 @@ static void an_unanswered_syn_stays_half_open(void **state)
 static void one_side_alone_stays_half_open_whatever_it_sends(void **state)
 {
 	static const uint8_t sequences[][3] = {
-		{TCP_SYN, TCP_ACK, TCP_ACK},     {TCP_SYN, TCP_RST, TCP_SYN},
-		{TCP_SYN, TCP_FIN_ACK, TCP_ACK}, {TCP_SYN | RF_TCP_FIN, TCP_ACK, TCP_ACK},
-		{TCP_RST, TCP_RST, TCP_ACK},     {TCP_FIN_ACK, TCP_ACK, TCP_RST},
+		{TCP_SYN, TCP_SYN, TCP_RST},     {TCP_SYN, TCP_RST, TCP_SYN},
+		{TCP_ACK, TCP_ACK, TCP_FIN_ACK}, {TCP_FIN_ACK, TCP_ACK, TCP_RST},
+		{TCP_ACK, TCP_RST, TCP_ACK},     {TCP_ACK, TCP_SYN, TCP_SYN},
 	};
 	struct programs *programs = *state;
 
@@ -127,29 +127,6 @@ static void a_syn_repeated_by_its_opener_does_not_end_a_connection(void **state)
 	}
 }
 
-static void a_syn_of_the_other_side_is_judged_as_a_flow_of_its_own(void **state)
-{
-	struct programs *programs = *state;
-	struct rf_session session;
-
-	for (size_t number = 0; number < FIXTURE_TCP_COUNT; number++) {
-		const struct flow *flow = &fixture_tcp[number].flow;
-		const enum rf_direction opener = fixture_tcp[number].opener;
-
-		programs_set_policy(programs, POD_ID, fixture_tcp[number].policy);
-		assert_handshake(programs, flow, opener, DEFAULT_ALLOW);
-		assert_flow(programs, flow, !opener, TCP_SYN, DEFAULT_DENY);
-		/* It does not disturb what is under way. */
-		assert_state(programs, flow, RF_MAP_SESSIONS, RF_STATE_ESTABLISHED);
-		assert_flow(programs, flow, !opener, TCP_ACK, SESSION);
-		programs_set_policy(programs, POD_ID, ALLOW_ALL);
-		assert_flow(programs, flow, !opener, TCP_SYN, DEFAULT_ALLOW);
-		assert_state(programs, flow, RF_MAP_HALF_OPEN, RF_STATE_SYN);
-		assert_true(flow_session(programs, RF_MAP_HALF_OPEN, flow, &session));
-		assert_int_equal(session.opened_by, !opener);
-	}
-}
-
 static void tcp_in_mid_stream_is_judged_and_adopted(void **state)
 {
 	struct programs *programs = *state;
@@ -171,6 +148,56 @@ static void tcp_in_mid_stream_is_judged_and_adopted(void **state)
 	}
 }
 
+/* RFC 9293, 3.8.1: an endpoint sends again what was not acknowledged, and acknowledges it again. */
+static void every_packet_of_a_connection_may_come_again(void **state)
+{
+	/* By who opens (0) and who answers (1). */
+	static const struct {
+		int sender;
+		uint8_t tcp_flags;
+		enum rf_session_state state;
+	} packets[] = {
+		{0, TCP_SYN, RF_STATE_SYN},         {1, TCP_SYN_ACK, RF_STATE_SYN},
+		{0, TCP_ACK, RF_STATE_ESTABLISHED}, {1, TCP_ACK, RF_STATE_ESTABLISHED},
+		{0, TCP_FIN_ACK, RF_STATE_FIN},     {1, TCP_ACK, RF_STATE_FIN},
+		{1, TCP_FIN_ACK, RF_STATE_FIN},     {0, TCP_ACK, RF_STATE_TIME_WAIT},
+	};
+	struct programs *programs = *state;
+
+	for (size_t number = 0; number < FIXTURE_TCP_COUNT; number++) {
+		const struct flow *flow = &fixture_tcp[number].flow;
+		const enum rf_direction opener = fixture_tcp[number].opener;
+
+		programs_set_policy(programs, POD_ID, fixture_tcp[number].policy);
+		assert_flow(programs, flow, opener, TCP_SYN, DEFAULT_ALLOW);
+		for (size_t i = 0; i < sizeof(packets) / sizeof(packets[0]); i++) {
+			enum rf_direction sender = opener ^ packets[i].sender;
+			enum rf_map map = i < 2 ? RF_MAP_HALF_OPEN : RF_MAP_SESSIONS;
+
+			for (int again = 0; again < 3; again++) {
+				assert_flow(programs, flow, sender, packets[i].tcp_flags, SESSION);
+				assert_state(programs, flow, map, packets[i].state);
+			}
+		}
+	}
+}
+
+/* The answer to the SYN comes again when the last packet of the handshake was lost behind us. */
+static void an_answer_that_comes_late_disturbs_nothing(void **state)
+{
+	struct programs *programs = *state;
+
+	for (size_t number = 0; number < FIXTURE_TCP_COUNT; number++) {
+		const struct flow *flow = &fixture_tcp[number].flow;
+		const enum rf_direction opener = fixture_tcp[number].opener;
+
+		assert_handshake(programs, flow, opener, DEFAULT_ALLOW);
+		assert_flow(programs, flow, !opener, TCP_SYN_ACK, SESSION);
+		assert_flow(programs, flow, opener, TCP_ACK, SESSION);
+		assert_state(programs, flow, RF_MAP_SESSIONS, RF_STATE_ESTABLISHED);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -181,8 +208,9 @@ int main(void)
 		FIXTURE_TEST(a_refused_handshake_stays_half_open),
 		FIXTURE_TEST(a_simultaneous_open_is_one_established_session),
 		FIXTURE_TEST(a_syn_repeated_by_its_opener_does_not_end_a_connection),
-		FIXTURE_TEST(a_syn_of_the_other_side_is_judged_as_a_flow_of_its_own),
 		FIXTURE_TEST(tcp_in_mid_stream_is_judged_and_adopted),
+		FIXTURE_TEST(every_packet_of_a_connection_may_come_again),
+		FIXTURE_TEST(an_answer_that_comes_late_disturbs_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

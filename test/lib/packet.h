@@ -36,9 +36,11 @@ struct packet_spec {
 	uint8_t protocol;
 	uint16_t source_port; /* TCP, UDP, SCTP */
 	uint16_t destination_port;
-	uint8_t tcp_flags;        /* byte 13 of the header, e.g. RF_TCP_SYN */
-	uint8_t tcp_option_words; /* 0 to 10 */
-	uint8_t icmp_type;        /* ICMP, ICMPv6 */
+	uint8_t tcp_flags;    /* byte 13 of the header, e.g. RF_TCP_SYN, which 0 stands for */
+	uint32_t tcp_initial; /* initial sequence number: the SYN's; all else comes behind it */
+	uint32_t tcp_acknowledged; /* the same of the other side, if there is an ACK */
+	uint8_t tcp_option_words;  /* 0 to 10 */
+	uint8_t icmp_type;         /* ICMP, ICMPv6 */
 	uint8_t icmp_code;
 	uint16_t icmp_identifier; /* the 4 bytes behind the checksum */
 	uint16_t icmp_sequence;
@@ -59,6 +61,9 @@ size_t packet_build_inner(const struct packet_spec *spec, uint8_t *buffer, size_
 
 /* Offset of the transport header in what packet_build() writes for @spec. */
 size_t packet_transport_offset(const struct packet_spec *spec);
+
+/* Byte 13 of its TCP header. */
+uint8_t packet_tcp_flags(const struct packet_spec *spec);
 
 /* The address of a text such as "10.0.0.1" (mapped) or "fd00::1"; aborts if it is none. */
 struct in6_addr packet_address(const char *text);

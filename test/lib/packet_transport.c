@@ -70,16 +70,22 @@ static uint32_t sctp_checksum(const uint8_t *bytes, size_t size)
 	return ~crc;
 }
 
+uint8_t packet_tcp_flags(const struct packet_spec *spec)
+{
+	return spec->tcp_flags ? spec->tcp_flags : TH_SYN;
+}
+
 static void write_tcp(const struct packet_spec *spec, uint8_t *out, size_t size)
 {
 	size_t header = packet_transport_size(spec);
+	uint8_t flags = packet_tcp_flags(spec);
 	struct tcphdr tcp = {
 		.th_sport = htons(spec->source_port),
 		.th_dport = htons(spec->destination_port),
-		.th_seq = htonl(1),
-		.th_ack = htonl((spec->tcp_flags & TH_ACK) ? 1 : 0),
+		.th_seq = htonl(spec->tcp_initial + !(flags & TH_SYN)),
+		.th_ack = htonl(flags & TH_ACK ? spec->tcp_acknowledged + 1 : 0),
 		.th_off = header / 4,
-		.th_flags = spec->tcp_flags,
+		.th_flags = flags,
 		.th_win = htons(65535),
 	};
 

@@ -227,7 +227,7 @@ static void check_flow(const struct trial *trial, const struct packet_spec *pack
 		       ntohs(event->flow.peer_port));
 	if (ntohs(event->service) != service)
 		refute(trial, "event of service %u instead of %u", ntohs(event->service), service);
-	if (event->tcp_flags != (packet->protocol == IPPROTO_TCP ? packet->tcp_flags : 0))
+	if (event->tcp_flags != (packet->protocol == IPPROTO_TCP ? packet_tcp_flags(packet) : 0))
 		refute(trial, "event of TCP flags %#x", event->tcp_flags);
 }
 
