@@ -5,34 +5,11 @@
 #define RINGFENCE_BPF_SESSION_H
 
 #include "bpf/audit.h"
-#include "bpf/constants.h"
 #include "bpf/maps.h"
+#include "bpf/member.h"
 #include "bpf/parse.h"
 #include "bpf/policy.h"
 #include "bpf/state.h"
-
-/* Other protocols have no flags that could begin or end anything. */
-static __always_inline int has_tcp_flags(const struct packet *packet)
-{
-	return packet->flow.protocol == IPPROTO_TCP;
-}
-
-/* True if @session has not timed out in @state. */
-static __always_inline int is_live(const struct packet *packet, const struct rf_session *session,
-				   enum rf_session_state state, __u64 now)
-{
-	/* Another CPU may have been a tick ahead. */
-	__s64 idle = (__s64)(now - session->last_seen);
-
-	return idle <= (__s64)(rf_session_timeout(state, packet->flow.echo) * ticks_per_second);
-}
-
-static __always_inline enum rf_session_state state_of(const struct packet *packet,
-						      const struct rf_session *session)
-{
-	return rf_session_state(packet->flow.protocol, session->seen[RF_INGRESS],
-				session->seen[RF_EGRESS]);
-}
 
 /* Take a packet, of whose flags @tcp_flags count, into the account of its session. */
 static __always_inline void follow(const struct packet *packet, struct rf_session *session,
@@ -130,22 +107,6 @@ enum follow_result {
 	FOLLOW_DENIED, /* it does, and is denied; if by the policy, the session is gone */
 };
 
-/* True if @packet belongs to the flow that @session describes. */
-static __always_inline int is_member(const struct packet *packet, const struct rf_session *session,
-				     const struct rf_pod_state *pod,
-				     const struct decision *decision, __u64 now)
-{
-	enum rf_session_state state = state_of(packet, session);
-	__u8 direction = packet->direction & 1;
-
-	if (session->pod != decision->pod || session->incarnation != pod->incarnation ||
-	    !is_live(packet, session, state, now))
-		return 0;
-	return !has_tcp_flags(packet) || !rf_tcp_is_syn(packet->tcp_flags) ||
-	       rf_tcp_syn_belongs(state, session->seen[direction], session->seen[!direction],
-				  direction == session->opened_by);
-}
-
 /* A session that is answered moves to where a flood of unanswered ones cannot evict it. */
 static __always_inline void promote(const struct packet *packet, const struct rf_session *session)
 {
@@ -171,15 +132,6 @@ static __always_inline void follow_half_open(const struct packet *packet,
 	promote(packet, session);
 }
 
-static __always_inline int step_allowed(const struct packet *packet,
-					const struct rf_session *session)
-{
-	__u8 direction = packet->direction & 1;
-
-	return rf_tcp_step_allowed(session->seen[direction], session->seen[!direction],
-				   direction == session->opened_by, packet->tcp_flags);
-}
-
 /*
  * @map is `sessions` or `half_open`. What was judged again is written back as a copy: while rules
  * are looked up, the kernel may give an evicted element to another flow, which nobody has judged.
@@ -192,7 +144,7 @@ static __always_inline int follow_in(void *map, const struct packet *packet,
 
 	if (!session || !is_member(packet, session, pod, decision, now))
 		return FOLLOW_NONE;
-	if (has_tcp_flags(packet) && !step_allowed(packet, session)) {
+	if (!step_allowed(packet, session)) {
 		decision->reason = RF_REASON_TCP_STATE;
 		return FOLLOW_DENIED;
 	}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Whether a packet belongs to a session that was found under its flow. */
+#ifndef RINGFENCE_BPF_MEMBER_H
+#define RINGFENCE_BPF_MEMBER_H
+
+#include "bpf/constants.h"
+#include "bpf/decision.h"
+#include "bpf/packet.h"
+#include "bpf/state.h"
+
+/* Other protocols have no flags that could begin or end anything. */
+static __always_inline int has_tcp_flags(const struct packet *packet)
+{
+	return packet->flow.protocol == RF_PROTOCOL_TCP;
+}
+
+/* True if @session has not timed out in @state. */
+static __always_inline int is_live(const struct packet *packet, const struct rf_session *session,
+				   enum rf_session_state state, __u64 now)
+{
+	/* Another CPU may have been a tick ahead. */
+	__s64 idle = (__s64)(now - session->last_seen);
+
+	return idle <= (__s64)(rf_session_timeout(state, packet->flow.echo) * ticks_per_second);
+}
+
+static __always_inline enum rf_session_state state_of(const struct packet *packet,
+						      const struct rf_session *session)
+{
+	return rf_session_state(packet->flow.protocol, session->seen[RF_INGRESS],
+				session->seen[RF_EGRESS]);
+}
+
+/* True if @packet belongs to the flow that @session describes. */
+static __always_inline int is_member(const struct packet *packet, const struct rf_session *session,
+				     const struct rf_pod_state *pod,
+				     const struct decision *decision, __u64 now)
+{
+	enum rf_session_state state = state_of(packet, session);
+	__u8 direction = packet->direction & 1;
+
+	if (session->pod != decision->pod || session->incarnation != pod->incarnation ||
+	    !is_live(packet, session, state, now))
+		return 0;
+	return !has_tcp_flags(packet) || !rf_tcp_is_syn(packet->tcp_flags) ||
+	       rf_tcp_syn_belongs(state, session->seen[direction], session->seen[!direction],
+				  direction == session->opened_by);
+}
+
+/* True if what @packet, a member, says can be said at this point of the flow. */
+static __always_inline int step_allowed(const struct packet *packet,
+					const struct rf_session *session)
+{
+	__u8 direction = packet->direction & 1;
+
+	return !has_tcp_flags(packet) ||
+	       rf_tcp_step_allowed(session->seen[direction], session->seen[!direction],
+				   direction == session->opened_by, packet->tcp_flags);
+}
+
+#endif
