@@ -152,10 +152,10 @@ static struct scenario_answer follow_or_open(struct path_model *model,
 	if (is_tcp && !model_flags_are_valid(packet->tcp_flags))
 		return answer(model, RF_REASON_TCP_STATE, 0);
 	if (session) {
-		if (!judge_again(model, session, tuple, &out))
-			return out;
 		if (is_tcp && !model_step_is_possible(session, packet))
 			return answer(model, RF_REASON_TCP_STATE, 0);
+		if (!judge_again(model, session, tuple, &out))
+			return out;
 		model_session_follow(model, session, packet, is_later);
 		return out;
 	}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "test/lib/path_model_session.h"
-#include "bpf/state.h"
+#include "bpf/tcp.h"
 
 #include <string.h>
 
@@ -77,16 +77,29 @@ static uint32_t lifetime(const struct path_model *model, const struct model_sess
 	return model->replied_datagram;
 }
 
-/* A SYN that is no repetition opens a flow of its own. */
+static bool is_syn(const struct scenario_packet *packet)
+{
+	return packet->tuple.protocol == IPPROTO_TCP && packet->fragment != SCENARIO_LATER &&
+	       (packet->tcp_flags & (RF_TCP_SYN | RF_TCP_ACK)) == RF_TCP_SYN;
+}
+
+/* A SYN that is no repetition, and does not cross the other side's, opens a flow of its own. */
 static bool begins_anew(const struct model_session *session, const struct scenario_packet *packet)
 {
-	enum connection state = connection_of(session);
+	const struct model_side *mine = &session->sides[packet->tuple.direction];
+	const struct model_side *other = &session->sides[!packet->tuple.direction];
 
-	if (packet->tuple.protocol != IPPROTO_TCP || packet->fragment == SCENARIO_LATER ||
-	    (packet->tcp_flags & (RF_TCP_SYN | RF_TCP_ACK)) != RF_TCP_SYN)
+	if (!is_syn(packet))
 		return false;
-	return state != OPENING &&
-	       !(state == ESTABLISHED && packet->tuple.direction == session->opened_by);
+	switch (connection_of(session)) {
+	case OPENING:
+		return !mine->has_synchronised &&
+		       (!other->has_synchronised || mine->has_acknowledged);
+	case ESTABLISHED:
+		return packet->tuple.direction != session->opened_by;
+	default:
+		return true;
+	}
 }
 
 static struct model_session *find(struct path_model *model, const struct scenario_tuple *tuple,
@@ -105,17 +118,35 @@ static struct model_session *find(struct path_model *model, const struct scenari
 	return NULL;
 }
 
+static bool is_proven(const struct model_side *other, const struct scenario_packet *packet)
+{
+	return packet->tcp_acknowledged + 1 - other->first_sequence < HANDSHAKE_WINDOW;
+}
+
+/* Who answers the SYN of a new connection knows no older one. */
+static bool takes_up(const struct model_session *half_open, const struct scenario_packet *packet)
+{
+	const struct model_side *other = &half_open->sides[!packet->tuple.direction];
+
+	return packet->tuple.protocol == IPPROTO_TCP && packet->fragment != SCENARIO_LATER &&
+	       (packet->tcp_flags & RF_TCP_SYN) && (packet->tcp_flags & RF_TCP_ACK) &&
+	       other->has_synchronised && is_proven(other, packet);
+}
+
 struct model_session *model_session_find(struct path_model *model,
 					 const struct scenario_packet *packet,
 					 const struct scenario_tuple *tuple)
 {
-	for (int is_answered = 1; is_answered >= 0; is_answered--) {
-		struct model_session *session = find(model, tuple, is_answered);
+	struct model_session *answered = find(model, tuple, true);
+	struct model_session *half_open = find(model, tuple, false);
 
-		if (session && !begins_anew(session, packet))
-			return session;
+	if (half_open && answered && takes_up(half_open, packet)) {
+		answered->is_there = false;
+		answered = NULL;
 	}
-	return NULL;
+	if (answered && !begins_anew(answered, packet))
+		return answered;
+	return half_open && !begins_anew(half_open, packet) ? half_open : NULL;
 }
 
 struct model_session *model_session_open(struct path_model *model,
@@ -147,38 +178,51 @@ static void follow_tcp(struct model_session *session, const struct scenario_pack
 		mine->has_reset = true;
 		return;
 	}
+	/* While nothing is proven, a blind acknowledgement says nothing, nor does a late SYN. */
+	if (!session->is_answered && flags & RF_TCP_ACK && other->has_synchronised &&
+	    !is_proven(other, packet))
+		return;
+	if (!session->is_answered && is_syn(packet) &&
+	    (mine->has_acknowledged || other->has_acknowledged))
+		return;
 	if (flags & RF_TCP_SYN) {
 		mine->has_synchronised = true;
-		mine->first_sequence = packet->tcp_sequence + 1;
+		mine->first_sequence = packet->tcp_initial + 1;
 	}
 	if (flags & RF_TCP_FIN)
 		mine->has_finished = true;
 	if (!(flags & RF_TCP_ACK))
 		return;
 	mine->has_reset = false;
-	/* A blind one proves nothing. */
-	if (session->is_answered || !other->has_synchronised ||
-	    packet->tcp_acknowledgement - other->first_sequence < HANDSHAKE_WINDOW)
-		mine->has_acknowledged = true;
+	mine->has_acknowledged = true;
 	if (other->has_finished)
 		mine->has_acknowledged_finish = true;
+}
+
+static void become_answered(struct path_model *model, struct model_session *session)
+{
+	struct model_session *older = find(model, &session->flow, true);
+
+	if (older)
+		older->is_there = false;
+	session->is_answered = true;
 }
 
 void model_session_follow(struct path_model *model, struct model_session *session,
 			  const struct scenario_packet *packet, bool is_later)
 {
 	struct model_side *sides = session->sides;
+	bool is_tcp = session->flow.protocol == IPPROTO_TCP;
 
 	session->last_seen = model->now;
 	sides[packet->tuple.direction].has_sent = true;
-	if (session->flow.protocol == IPPROTO_TCP) {
-		if (!is_later)
-			follow_tcp(session, packet);
-		if (sides[RF_INGRESS].has_acknowledged && sides[RF_EGRESS].has_acknowledged)
-			session->is_answered = true;
-	} else if (sides[RF_INGRESS].has_sent && sides[RF_EGRESS].has_sent) {
-		session->is_answered = true;
-	}
+	if (is_tcp && !is_later)
+		follow_tcp(session, packet);
+	if (session->is_answered)
+		return;
+	if (is_tcp ? sides[RF_INGRESS].has_acknowledged && sides[RF_EGRESS].has_acknowledged
+		   : sides[RF_INGRESS].has_sent && sides[RF_EGRESS].has_sent)
+		become_answered(model, session);
 }
 
 bool model_flags_are_valid(uint8_t flags)
@@ -198,8 +242,7 @@ bool model_step_is_possible(const struct model_session *session,
 
 	/* Who has asked and was not answered has nothing to acknowledge. */
 	return packet->tuple.direction != session->opened_by || !opener->has_synchronised ||
-	       other->has_sent ||
-	       (packet->tcp_flags & (RF_TCP_ACK | RF_TCP_SYN | RF_TCP_RST)) != RF_TCP_ACK;
+	       other->has_sent || (packet->tcp_flags & (RF_TCP_ACK | RF_TCP_RST)) != RF_TCP_ACK;
 }
 
 bool model_may_open(uint8_t flags)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "test/lib/random_scenario.h"
-#include "bpf/state.h"
+#include "bpf/tcp.h"
 #include "netconf/cleanup.h"
 #include "netconf/json.h"
 
@@ -8,10 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define COUNT_OF(array)          (sizeof(array) / sizeof((array)[0]))
-#define PICK(prng, array)        ((array)[prng_below((prng), COUNT_OF(array))])
-#define WAITS_MAX                9 /* the tenths of a second must not add up to a whole one */
-#define FIRST_SEQUENCE(from_pod) ((from_pod) ? 4294967000u : 7000u)
+#define COUNT_OF(array)            (sizeof(array) / sizeof((array)[0]))
+#define PICK(prng, array)          ((array)[prng_below((prng), COUNT_OF(array))])
+#define TCP_PUSH                   8 /* a flag that says nothing by itself */
+#define WAITS_MAX                  9 /* the tenths of a second must not add up to a whole one */
+#define INITIAL_SEQUENCE(from_pod) ((from_pod) ? 4294967000u : 7000u)
 
 static void random_rules(struct prng *prng, char *text, size_t size, unsigned int first_id)
 {
@@ -117,8 +118,8 @@ static struct scenario_packet packet_of(struct scenario_tuple tuple, uint8_t tcp
 	return (struct scenario_packet){
 		.tuple = tuple,
 		.tcp_flags = tuple.protocol == IPPROTO_TCP ? tcp_flags : 0,
-		.tcp_sequence = FIRST_SEQUENCE(from_pod),
-		.tcp_acknowledgement = tcp_flags & RF_TCP_ACK ? FIRST_SEQUENCE(!from_pod) + 1 : 0,
+		.tcp_initial = INITIAL_SEQUENCE(from_pod),
+		.tcp_acknowledged = tcp_flags & RF_TCP_ACK ? INITIAL_SEQUENCE(!from_pod) : 0,
 	};
 }
 
@@ -195,17 +196,17 @@ static void add_stray(struct prng *prng, struct scenario *scenario, struct scena
 	static const uint8_t flags[] = {
 		RF_TCP_SYN, RF_TCP_SYN | RF_TCP_ACK, RF_TCP_ACK, RF_TCP_FIN | RF_TCP_ACK,
 		RF_TCP_RST, RF_TCP_RST | RF_TCP_ACK, RF_TCP_FIN, RF_TCP_SYN | RF_TCP_FIN,
-		0,
+		TCP_PUSH,
 	};
 	struct scenario_packet packet =
 		packet_of(prng_one_in(prng, 2) ? tuple : reply_to(tuple), PICK(prng, flags));
 
 	packet.from_node = packet.tuple.direction == RF_INGRESS && prng_one_in(prng, 8);
 	if (prng_one_in(prng, 4))
-		packet.tcp_acknowledgement += 1u << 30;
+		packet.tcp_acknowledged += 1u << 30;
 	if (prng_one_in(prng, 20)) {
 		packet.is_spoofed = true;
-		packet.tcp_flags = packet.tcp_flags ? RF_TCP_ACK : 0;
+		packet.tcp_flags = RF_TCP_ACK;
 	}
 	add_packet(scenario, packet);
 }

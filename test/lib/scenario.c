@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "test/lib/scenario.h"
-#include "bpf/state.h"
+#include "bpf/tcp.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -61,8 +61,8 @@ size_t scenario_build(const struct scenario_packet *packet, uint8_t *bytes, size
 	struct packet_spec spec = spec_of_tuple(&packet->tuple, pod_of(packet));
 
 	spec.tcp_flags = packet->tcp_flags;
-	spec.tcp_sequence = packet->tcp_sequence;
-	spec.tcp_acknowledgement = packet->tcp_acknowledgement;
+	spec.tcp_initial = packet->tcp_initial;
+	spec.tcp_acknowledged = packet->tcp_acknowledged;
 	spec.fragment_id = packet->fragment_id;
 	switch (packet->fragment) {
 	case SCENARIO_WHOLE:
@@ -106,12 +106,12 @@ static void print_packet(const struct scenario_packet *packet)
 	fprintf(stderr, "packet ");
 	print_tuple(&packet->tuple, pod_of(packet));
 	if (packet->tuple.protocol == IPPROTO_TCP)
-		fprintf(stderr, "%s%s%s%s seq %u ack %u",
+		fprintf(stderr, "%s%s%s%s initial %u acknowledged %u",
 			packet->tcp_flags & RF_TCP_SYN ? " SYN" : "",
 			packet->tcp_flags & RF_TCP_ACK ? " ACK" : "",
 			packet->tcp_flags & RF_TCP_FIN ? " FIN" : "",
-			packet->tcp_flags & RF_TCP_RST ? " RST" : "", packet->tcp_sequence,
-			packet->tcp_acknowledgement);
+			packet->tcp_flags & RF_TCP_RST ? " RST" : "", packet->tcp_initial,
+			packet->tcp_acknowledged);
 	fprintf(stderr, "%s", fragments[packet->fragment]);
 	if (packet->fragment)
 		fprintf(stderr, " %u", packet->fragment_id);

@@ -45,8 +45,8 @@ struct scenario_packet {
 	bool from_node;  /* not forwarded */
 	bool is_spoofed; /* the pod's address is another one */
 	uint8_t tcp_flags;
-	uint32_t tcp_sequence;
-	uint32_t tcp_acknowledgement;
+	uint32_t tcp_initial;      /* sequence number of the sender's SYN */
+	uint32_t tcp_acknowledged; /* the same of the other side */
 	enum scenario_fragment fragment;
 	uint16_t fragment_id;
 	bool is_error; /* an ICMP error, about the packet of `inner`, which came the other way */
