@@ -176,6 +176,7 @@ static __always_inline void parse(struct __sk_buff *skb, struct packet *packet)
 	packet->kind = PACKET_MALFORMED;
 	if (!ethernet)
 		return;
+	packet->network = ETH_HLEN;
 	packet->to_group = ethernet->h_dest[0] & 1;
 	packet->ether_type = ethernet->h_proto;
 	if (packet->ether_type == bpf_htons(ETH_P_IP))

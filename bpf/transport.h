@@ -36,6 +36,7 @@ static __always_inline int parse_tcp(struct __sk_buff *skb, struct packet *packe
 	packet->tcp_sequence = *(__be32 *)(tcp + 4);
 	packet->tcp_acknowledgement = *(__be32 *)(tcp + 8);
 	packet->tcp_flags = tcp[13];
+	packet->payload = offset + (tcp[12] >> 4) * 4;
 	return PACKET_FLOW;
 }
 
@@ -83,6 +84,8 @@ static __always_inline int parse_transport(struct __sk_buff *skb, struct packet 
 	__be16 source = 0, destination = 0;
 	int kind = PACKET_FLOW;
 
+	packet->transport = offset;
+	packet->payload = offset;
 	switch (packet->flow.protocol) {
 	case IPPROTO_TCP:
 		kind = parse_tcp(skb, packet, offset, &source, &destination);
