@@ -3,21 +3,16 @@
 #ifndef RINGFENCE_BPF_REPORT_H
 #define RINGFENCE_BPF_REPORT_H
 
+#include "bpf/count.h"
 #include "bpf/event.h"
+#include "bpf/reject.h"
 
 #include <linux/pkt_cls.h>
 
-static __always_inline void count(const struct packet *packet, const struct decision *decision)
+static __always_inline void count_decided(const struct packet *packet,
+					  const struct decision *decision)
 {
-	__u32 id = decision->pod, reason = decision->reason;
-	struct rf_pod_counters *counters = bpf_map_lookup_elem(&pod_counters, &id);
-	struct rf_count *cell;
-
-	if (!counters || reason >= RF_REASON_COUNT)
-		return;
-	cell = &counters->count[packet->direction & 1][reason];
-	cell->packets += packet->segments;
-	cell->bytes += packet->bytes;
+	count(decision->pod, packet->direction, decision->reason, packet->segments, packet->bytes);
 }
 
 /* What is denied or has effects, step by step: out of line, so that the hot path stays small. */
@@ -26,7 +21,7 @@ static __noinline int conclude_further(struct __sk_buff *skb, const struct packe
 {
 	if (!packet || !decision)
 		return TC_ACT_SHOT;
-	count(packet, decision);
+	count_decided(packet, decision);
 	if (rf_reason_allows(decision->reason)) {
 		if (decision->effects & EFFECT_LOG)
 			report_flow(skb, packet, decision);
@@ -37,6 +32,8 @@ static __noinline int conclude_further(struct __sk_buff *skb, const struct packe
 		report_deny(skb, packet, decision);
 	if (decision->effects & EFFECT_AUDITED)
 		return TC_ACT_UNSPEC;
+	if (decision->reason == RF_REASON_RULE_REJECT)
+		return reject(skb, packet, decision);
 	return TC_ACT_SHOT;
 }
 
@@ -46,7 +43,7 @@ static __always_inline int conclude(struct __sk_buff *skb, const struct packet *
 {
 	if (unlikely(decision->effects || !rf_reason_allows(decision->reason)))
 		return conclude_further(skb, packet, decision);
-	count(packet, decision);
+	count_decided(packet, decision);
 	return TC_ACT_UNSPEC;
 }
 

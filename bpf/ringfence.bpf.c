@@ -142,6 +142,8 @@ static __always_inline int enforce(struct __sk_buff *skb, enum rf_direction dire
 	struct packet packet = {.direction = direction};
 	struct decision decision = {.reason = RF_REASON_MALFORMED};
 
+	if (direction == RF_EGRESS && unlikely(is_looped_reply(skb)))
+		return pass_looped_reply(skb);
 	parse(skb, &packet);
 	if (packet.kind != PACKET_FLOW || !follow_current(skb, &packet, &decision))
 		decide(skb, &packet, &decision);

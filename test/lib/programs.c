@@ -201,17 +201,27 @@ bool programs_pass_bytes(struct programs *programs, enum rf_direction direction,
 		.ifindex = PROGRAMS_IFINDEX,
 		.ingress_ifindex = ingress_ifindex,
 		.gso_size = programs->segment_size,
+		.mark = programs->mark,
 	};
+	struct programs_output *output = &programs->output;
+	struct __sk_buff left = {};
 	LIBBPF_OPTS(bpf_test_run_opts, run, .data_in = bytes, .data_size_in = length,
-		    .ctx_in = &context, .ctx_size_in = sizeof(context));
+		    .data_out = output->bytes, .data_size_out = sizeof(output->bytes),
+		    .ctx_in = &context, .ctx_size_in = sizeof(context), .ctx_out = &left,
+		    .ctx_size_out = sizeof(left));
 	int ret = bpf_prog_test_run_opts(programs->objects.programs[direction], &run);
 
 	expect(!ret, "run the program", strerror(-ret));
-	expect((int)run.retval == TC_ACT_UNSPEC || run.retval == TC_ACT_SHOT,
-	       "the program's answer", "neither UNSPEC nor SHOT");
+	output->answer = (int)run.retval;
+	output->mark = left.mark;
+	output->priority = left.priority;
+	output->length = run.data_size_out;
+	expect(output->answer == TC_ACT_UNSPEC || output->answer == TC_ACT_SHOT ||
+		       output->answer == TC_ACT_REDIRECT,
+	       "the program's answer", "none of UNSPEC, SHOT, REDIRECT");
 	ring_buffer__consume(programs->denies);
 	ring_buffer__consume(programs->flows);
-	return (int)run.retval == TC_ACT_UNSPEC;
+	return output->answer == TC_ACT_UNSPEC;
 }
 
 bool programs_pass(struct programs *programs, enum rf_direction direction,

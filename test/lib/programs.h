@@ -18,6 +18,17 @@ struct ringfence;
 #define PROGRAMS_FORWARDED 2 /* ingress_ifindex of a packet that is not the node's own */
 #define PROGRAMS_NODE      0 /* of one that is */
 
+#define PROGRAMS_OUTPUT_MAX (1 << 17)
+
+/* What a program made of a packet. */
+struct programs_output {
+	int answer; /* TC_ACT_UNSPEC, TC_ACT_SHOT or TC_ACT_REDIRECT */
+	uint32_t mark;
+	uint32_t priority;
+	size_t length;
+	uint8_t bytes[PROGRAMS_OUTPUT_MAX];
+};
+
 struct programs {
 	struct ringfence *skeleton;
 	struct rf_objects objects; /* the same maps and programs, as the dataplane takes them */
@@ -27,6 +38,8 @@ struct programs {
 	struct rf_event flow_event; /* the last one of `flows` */
 	unsigned int flow_events;
 	uint32_t segment_size; /* of the packets from now on; not 0: they are super-packets */
+	uint32_t mark;         /* of the packets from now on */
+	struct programs_output output; /* of the last packet */
 };
 
 /* Load with @sizes (zero: the defaults). Aborts the test on failure, as all of these do. */
@@ -52,8 +65,10 @@ void programs_set_compiled(struct programs *programs, uint32_t id,
 			   const struct rf_compiled *compiled, uint32_t *policy,
 			   uint32_t *first_class);
 
-/* Put @packet through the program of @direction. Returns true if it may pass; reads the
- * events. */
+/*
+ * Put @packet through the program of @direction. Returns true if it may pass: what goes back where
+ * it came from does not. Reads the events.
+ */
 bool programs_pass(struct programs *programs, enum rf_direction direction,
 		   const struct packet_spec *packet, uint32_t ingress_ifindex);
 

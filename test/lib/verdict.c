@@ -3,6 +3,7 @@
 #include "dataplane/counters.h"
 
 #include <arpa/inet.h>
+#include <linux/pkt_cls.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -61,6 +62,20 @@ static struct rf_pod_counters counters(const struct trial *trial)
 	return counters;
 }
 
+/* How many bytes are to be counted there, 0: no packet. A reply to the pod is one to it. */
+static size_t counted_bytes(const struct trial *trial, enum rf_direction direction,
+			    enum rf_reason reason)
+{
+	const struct programs_output *output = &trial->programs->output;
+
+	if (direction == trial->direction && reason == trial->expected->reason)
+		return trial->length;
+	if (direction == RF_INGRESS && reason == RF_REASON_REJECT_REPLY &&
+	    trial->direction == RF_EGRESS && output->answer == TC_ACT_REDIRECT)
+		return output->length;
+	return 0;
+}
+
 static void check_counters(const struct trial *trial, const struct rf_pod_counters *before)
 {
 	struct rf_pod_counters after = counters(trial);
@@ -69,11 +84,10 @@ static void check_counters(const struct trial *trial, const struct rf_pod_counte
 		for (uint32_t reason = 0; reason < RF_REASON_COUNT; reason++) {
 			const struct rf_count *then = &before->count[direction][reason];
 			const struct rf_count *cell = &after.count[direction][reason];
-			bool here = direction == (int)trial->direction &&
-				    reason == trial->expected->reason;
+			size_t bytes = counted_bytes(trial, direction, reason);
 
-			if (cell->packets - then->packets != here ||
-			    cell->bytes - then->bytes != (here ? trial->length : 0))
+			if (cell->packets - then->packets != !!bytes ||
+			    cell->bytes - then->bytes != bytes)
 				refute(trial, "%llu packets and %llu bytes more of %s %s",
 				       (unsigned long long)(cell->packets - then->packets),
 				       (unsigned long long)(cell->bytes - then->bytes),
