@@ -5,6 +5,7 @@
 
 #include "bpf/count.h"
 #include "bpf/event.h"
+#include "bpf/qos.h"
 #include "bpf/reject.h"
 
 #include <linux/pkt_cls.h>
@@ -25,6 +26,7 @@ static __noinline int conclude_further(struct __sk_buff *skb, const struct packe
 	if (rf_reason_allows(decision->reason)) {
 		if (decision->effects & EFFECT_LOG)
 			report_flow(skb, packet, decision);
+		apply_qos(skb, packet, decision);
 		return TC_ACT_UNSPEC;
 	}
 	/* Beyond its rate a pod sends at that rate: no news, and too much of it. */

@@ -9,6 +9,7 @@
 #include "bpf/member.h"
 #include "bpf/parse.h"
 #include "bpf/policy.h"
+#include "bpf/qos.h"
 #include "bpf/state.h"
 
 /* Take a packet, of whose flags @tcp_flags count, into the account of its session. */
@@ -54,6 +55,7 @@ static __always_inline int follow_current(struct __sk_buff *skb, const struct pa
 	follow(packet, session, packet->tcp_flags, now);
 	decision->pod = id;
 	decision->rule = session->rule;
+	use_qos(session, decision);
 	decision->reason = RF_REASON_SESSION;
 	return 1;
 }
@@ -76,6 +78,7 @@ static __always_inline void keep_judgement(struct rf_session *session,
 		session->flags |= RF_SESSION_AUDITED;
 	else if (decision->effects & EFFECT_LOG)
 		session->flags |= RF_SESSION_LOGGED;
+	keep_qos(session, decision);
 }
 
 /*
@@ -165,6 +168,7 @@ static __always_inline int follow_in(void *map, const struct packet *packet,
 		}
 	}
 	decision->rule = session->rule;
+	use_qos(session, decision);
 	if (!(decision->effects & EFFECT_AUDITED))
 		decision->reason = RF_REASON_SESSION;
 	if (map == &half_open)

@@ -132,10 +132,22 @@ struct policy_answer ask_programs(struct programs *programs, uint32_t id,
 			       session.incarnation == programs->objects.pod_state[id].incarnation,
 		       "an allowed flow has no session");
 		answer.rule = session.rule;
+		answer.priority = session.priority;
+		answer.dscp = session.dscp;
+		answer.flags = (session.flags & RF_SESSION_PRIORITY ? RF_SERVICE_PRIORITY : 0) |
+			       (session.flags & RF_SESSION_DSCP ? RF_SERVICE_DSCP : 0);
 	} else {
 		*rule_known = false;
 	}
 	return answer;
+}
+
+static bool extras_agree(const struct policy_answer *answer, const struct policy_answer *expected)
+{
+	if (answer->verdict == RF_DENY)
+		return answer->flags == expected->flags;
+	return answer->flags == (expected->flags & ~RF_SERVICE_LOG) &&
+	       answer->priority == expected->priority && answer->dscp == expected->dscp;
 }
 
 bool ask_agrees(struct programs *programs, uint32_t id, const struct rf_policy *policy,
@@ -148,8 +160,7 @@ bool ask_agrees(struct programs *programs, uint32_t id, const struct rf_policy *
 
 	*answer = ask_programs(programs, id, question, number, &rule_known);
 	if (answer->verdict == expected.verdict && answer->reason == expected.reason &&
-	    (answer->rule == expected.rule || !rule_known) &&
-	    (answer->flags == expected.flags || answer->verdict == RF_ALLOW))
+	    (!rule_known || (answer->rule == expected.rule && extras_agree(answer, &expected))))
 		return true;
 	fprintf(stderr, "%s: programs: %s, rule %u, flags %u; model: %s, rule %u, flags %u\n",
 		policy_question_format(question, text), rf_reason_name(answer->reason),
