@@ -3,6 +3,7 @@
 #ifndef RINGFENCE_BPF_REPORT_H
 #define RINGFENCE_BPF_REPORT_H
 
+#include "bpf/bandwidth.h"
 #include "bpf/count.h"
 #include "bpf/event.h"
 #include "bpf/qos.h"
@@ -16,22 +17,29 @@ static __always_inline void count_decided(const struct packet *packet,
 	count(decision->pod, packet->direction, decision->reason, packet->segments, packet->bytes);
 }
 
+/* As what the flow is decided, whatever its rate makes of this packet. */
+static __always_inline void report(struct __sk_buff *skb, const struct packet *packet,
+				   const struct decision *decision)
+{
+	if (!rf_reason_allows(decision->reason))
+		report_deny(skb, packet, decision);
+	else if (decision->effects & EFFECT_LOG)
+		report_flow(skb, packet, decision);
+}
+
 /* What is denied or has effects, step by step: out of line, so that the hot path stays small. */
 static __noinline int conclude_further(struct __sk_buff *skb, const struct packet *packet,
-				       const struct decision *decision)
+				       struct decision *decision)
 {
 	if (!packet || !decision)
 		return TC_ACT_SHOT;
+	report(skb, packet, decision);
+	limit_rate(packet, decision);
 	count_decided(packet, decision);
 	if (rf_reason_allows(decision->reason)) {
-		if (decision->effects & EFFECT_LOG)
-			report_flow(skb, packet, decision);
 		apply_qos(skb, packet, decision);
 		return TC_ACT_UNSPEC;
 	}
-	/* Beyond its rate a pod sends at that rate: no news, and too much of it. */
-	if (decision->reason != RF_REASON_BANDWIDTH)
-		report_deny(skb, packet, decision);
 	if (decision->effects & EFFECT_AUDITED)
 		return TC_ACT_UNSPEC;
 	if (decision->reason == RF_REASON_RULE_REJECT)
@@ -41,7 +49,7 @@ static __noinline int conclude_further(struct __sk_buff *skb, const struct packe
 
 /* UNSPEC, not OK: programs behind ours still see what we allow (TC_ACT_OK would end the chain). */
 static __always_inline int conclude(struct __sk_buff *skb, const struct packet *packet,
-				    const struct decision *decision)
+				    struct decision *decision)
 {
 	if (unlikely(decision->effects || !rf_reason_allows(decision->reason)))
 		return conclude_further(skb, packet, decision);

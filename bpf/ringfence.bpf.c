@@ -134,6 +134,7 @@ static __noinline int decide(struct __sk_buff *skb, const struct packet *packet,
 		decision->reason = RF_REASON_MALFORMED;
 	}
 	passes(pod, decision);
+	note_rate(packet, pod, decision);
 	return 0;
 }
 

@@ -5,6 +5,7 @@
 #define RINGFENCE_BPF_SESSION_H
 
 #include "bpf/audit.h"
+#include "bpf/bandwidth.h"
 #include "bpf/maps.h"
 #include "bpf/member.h"
 #include "bpf/parse.h"
@@ -57,6 +58,7 @@ static __always_inline int follow_current(struct __sk_buff *skb, const struct pa
 	decision->rule = session->rule;
 	use_qos(session, decision);
 	decision->reason = RF_REASON_SESSION;
+	note_rate(packet, pod, decision);
 	return 1;
 }
 
