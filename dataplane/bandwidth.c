@@ -1,8 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/bandwidth.h"
 
-#define BURST_MS_MIN 200
+/*
+ * A TCP sender whose last packets were lost waits for 200 ms and more before it sends again. A
+ * bucket that overflows meanwhile halves the rate (docs/decisions.md has the measurements). A
+ * deeper one is felt in the rate of the first seconds.
+ */
+#define BURST_MS_MIN 250
 #define BURST_MS_MAX 300
+
+/* The largest packet that a sender makes at once, unless it was told to make larger ones. */
+#define SUPER_PACKET 65536
 
 /* The programs count in nanoseconds: bytes * 10^9 must fit into 64 bits. */
 #define BURST_MAX (UINT64_C(1) << 34)
@@ -12,19 +20,18 @@ uint64_t rf_bandwidth_rate(uint64_t rate_bits)
 	return rate_bits < 8 ? 1 : rate_bits / 8;
 }
 
-static uint64_t bytes_in(uint64_t rate, uint64_t milliseconds)
+static uint64_t between(uint64_t least, uint64_t value, uint64_t most)
 {
-	uint64_t bytes = rate / 1000 * milliseconds + rate % 1000 * milliseconds / 1000;
-
-	return bytes < BURST_MAX ? bytes : BURST_MAX;
+	if (value < least)
+		return least;
+	return value < most ? value : most;
 }
 
 uint64_t rf_bandwidth_burst(uint64_t rate_bits, uint64_t burst_bits)
 {
-	uint64_t rate = rf_bandwidth_rate(rate_bits), burst = burst_bits / 8;
-	uint64_t least = bytes_in(rate, BURST_MS_MIN), most = bytes_in(rate, BURST_MS_MAX);
+	uint64_t rate = rf_bandwidth_rate(rate_bits) / 1000; /* bytes a millisecond */
+	uint64_t most = between(SUPER_PACKET, rate * BURST_MS_MAX, BURST_MAX);
+	uint64_t least = between(SUPER_PACKET, rate * BURST_MS_MIN, BURST_MAX);
 
-	if (!burst || burst > most)
-		return most;
-	return burst < least ? least : burst;
+	return burst_bits ? between(least, burst_bits / 8, most) : most;
 }
