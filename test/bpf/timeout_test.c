@@ -62,6 +62,21 @@ static const struct timeout_case {
 	 6,
 	 {HANDSHAKE, OUT(TCP_FIN_ACK), IN(TCP_FIN_ACK), OUT(TCP_ACK)}},
 	{"closed", IPPROTO_TCP, false, RF_MAP_SESSIONS, 10, 4, {HANDSHAKE, OUT(TCP_RST)}},
+	{"reset by a side that goes on",
+	 IPPROTO_TCP,
+	 false,
+	 RF_MAP_SESSIONS,
+	 7200,
+	 5,
+	 {HANDSHAKE, IN(TCP_RST), IN(TCP_ACK)}},
+	{"refused",
+	 IPPROTO_TCP,
+	 false,
+	 RF_MAP_HALF_OPEN,
+	 10,
+	 2,
+	 {OUT(TCP_SYN), IN(TCP_RST | TCP_ACK)}},
+	{"adopted in mid-stream", IPPROTO_TCP, false, RF_MAP_HALF_OPEN, 20, 1, {OUT(TCP_ACK)}},
 	{"UDP one way", IPPROTO_UDP, false, RF_MAP_HALF_OPEN, 30, 1, {OUT(0)}},
 	{"UDP replied", IPPROTO_UDP, false, RF_MAP_SESSIONS, 180, 2, {OUT(0), IN(0)}},
 	{"SCTP replied", IPPROTO_SCTP, true, RF_MAP_SESSIONS, 180, 2, {OUT(0), IN(0)}},
@@ -153,6 +168,44 @@ static void a_packet_keeps_its_session_alive(void **state)
 	}
 }
 
+/* RFC 9293, 3.8.4: an acknowledgement of nothing new, from before what was sent last. */
+static void a_keep_alive_keeps_an_idle_connection(void **state)
+{
+	const struct flow flow = {POD_4, 40000, PEER_4, 80, IPPROTO_TCP, 0};
+	struct programs *programs = *state;
+
+	programs_set_policy(programs, POD_ID, EGRESS_ONLY);
+	assert_handshake(programs, &flow, RF_EGRESS, DEFAULT_ALLOW);
+	for (int i = 0; i < 6; i++) {
+		enum rf_direction sender = i % RF_DIRECTIONS;
+		struct packet_spec packet = flow_packet(&flow, sender, TCP_ACK);
+
+		flow_age(programs, RF_MAP_SESSIONS, &flow, 7000 * rf_ticks_per_second());
+		packet.tcp_initial = -1;
+		packet.payload_size = i / RF_DIRECTIONS % 2;
+		assert_verdict(programs, sender, &packet, SESSION);
+	}
+	assert_int_equal(flow_state(programs, RF_MAP_SESSIONS, &flow), RF_STATE_ESTABLISHED);
+}
+
+/* One side has closed, the other still has much to say. */
+static void a_half_closed_connection_lives_while_something_is_sent(void **state)
+{
+	const struct flow flow = {POD_4, 40000, PEER_4, 80, IPPROTO_TCP, 0};
+	struct programs *programs = *state;
+
+	programs_set_policy(programs, POD_ID, EGRESS_ONLY);
+	for (int closer = 0; closer < RF_DIRECTIONS; closer++) {
+		assert_handshake(programs, &flow, RF_EGRESS, DEFAULT_ALLOW);
+		assert_flow(programs, &flow, closer, TCP_FIN_ACK, SESSION);
+		for (int i = 0; i < 5; i++) {
+			flow_age(programs, RF_MAP_SESSIONS, &flow, 50 * rf_ticks_per_second());
+			assert_flow(programs, &flow, !closer, TCP_ACK, SESSION);
+		}
+		assert_flow(programs, &flow, closer, TCP_RST, SESSION);
+	}
+}
+
 /* Clocks of two CPUs may differ by a tick: no session has timed out in the future. */
 static void a_session_seen_a_tick_ahead_is_followed(void **state)
 {
@@ -171,6 +224,8 @@ int main(void)
 		FIXTURE_TEST(a_session_lives_as_long_as_its_state_allows),
 		FIXTURE_TEST(a_session_that_timed_out_is_judged_anew),
 		FIXTURE_TEST(a_packet_keeps_its_session_alive),
+		FIXTURE_TEST(a_keep_alive_keeps_an_idle_connection),
+		FIXTURE_TEST(a_half_closed_connection_lives_while_something_is_sent),
 		FIXTURE_TEST(a_session_seen_a_tick_ahead_is_followed),
 	};
 
