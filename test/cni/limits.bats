@@ -3,6 +3,7 @@
 #
 # limits, with real packets: a pod has as many sessions and new flows as it may, others and the node do not notice. Each test has
 # its own host.
+# shellcheck disable=SC2016 # what stands in single quotes is for the shell in the lab
 
 setup() {
 	load helpers.bash
