@@ -138,6 +138,25 @@ static void a_packet_that_no_pod_may_send_passes_and_is_reported_each_time(void 
 	assert_int_equal(flow_session_count(programs, RF_MAP_HALF_OPEN), 0);
 }
 
+/* Beside a half-open flow, whose state they leave alone, and without one. */
+static void what_tcp_cannot_send_passes_and_is_reported_each_time(void **state)
+{
+	struct programs *programs = *state;
+	struct rf_session before, after;
+
+	programs_set_policy(programs, POD_ID, ALLOW_ALL);
+	assert_flow(programs, &flow_4, RF_INGRESS, TCP_SYN, DEFAULT_ALLOW);
+	assert_true(flow_session(programs, RF_MAP_HALF_OPEN, &flow_4, &before));
+	for (int i = 0; i < 2; i++) {
+		assert_flow(programs, &flow_4, RF_INGRESS, TCP_ACK, TCP_STATE, .audited = true);
+		assert_flow(programs, &flow_4, RF_INGRESS, 0, TCP_STATE, .audited = true);
+		assert_flow(programs, &flow_6, RF_INGRESS, TCP_SYN_ACK, TCP_STATE, .audited = true);
+	}
+	assert_true(flow_session(programs, RF_MAP_HALF_OPEN, &flow_4, &after));
+	assert_memory_equal(&after, &before, sizeof(after));
+	assert_true(flow_has_no_session(programs, &flow_6));
+}
+
 /* There is no pod whose mode it could be. */
 static void an_unknown_pod_does_not_pass(void **state)
 {
@@ -231,6 +250,7 @@ int main(void)
 		AUDIT_TEST(a_flow_that_a_pinhole_denies_passes_and_is_reported_once),
 		AUDIT_TEST(what_makes_no_session_is_reported_each_time),
 		AUDIT_TEST(a_packet_that_no_pod_may_send_passes_and_is_reported_each_time),
+		AUDIT_TEST(what_tcp_cannot_send_passes_and_is_reported_each_time),
 		AUDIT_TEST(an_unknown_pod_does_not_pass),
 		AUDIT_TEST(a_live_session_that_a_new_policy_denies_goes_on),
 		AUDIT_TEST(a_half_open_session_that_a_new_policy_denies_goes_on),
