@@ -85,7 +85,7 @@ static __always_inline int move_quote(struct __sk_buff *skb, __u32 from, __u32 t
  * Make the packet, whose IP part ends at @end, into the error about it. Returns 0, or it is good
  * for nothing any more.
  */
-__noinline int prohibit_flow(struct __sk_buff *skb, __u32 network, __u32 transport, __u32 end)
+__weak int prohibit_flow(struct __sk_buff *skb, __u32 network, __u32 transport, __u32 end)
 {
 	struct icmp_error error = {ICMPV6_UNREACHABLE, ICMPV6_PROHIBITED, 0, 0};
 	__u32 quote = end - network, max = ERROR_MAX_V6, headers, size, sum = 0;

@@ -4,7 +4,8 @@
  * new IP header goes from the one that it was sent to, to the one that sent it.
  *
  * Who writes a reply is a global function, which the verifier looks at once, not from wherever a
- * packet may have come: so it takes no more than offsets, and reads the addresses again.
+ * packet may have come: so it takes no more than offsets, and reads the addresses again. Weak, so
+ * that the compiler leaves its arguments as the verifier expects them.
  */
 #ifndef RINGFENCE_BPF_REPLY_H
 #define RINGFENCE_BPF_REPLY_H
