@@ -27,12 +27,13 @@ static __always_inline void report(struct __sk_buff *skb, const struct packet *p
 		report_flow(skb, packet, decision);
 }
 
-/* What is denied or has effects, step by step: out of line, so that the hot path stays small. */
-static __noinline int conclude_further(struct __sk_buff *skb, const struct packet *packet,
-				       struct decision *decision)
+/*
+ * The steps for what is decided. UNSPEC, not OK: programs behind ours still see what we allow
+ * (TC_ACT_OK would end the chain).
+ */
+static __always_inline int conclude(struct __sk_buff *skb, const struct packet *packet,
+				    struct decision *decision)
 {
-	if (!packet || !decision)
-		return TC_ACT_SHOT;
 	report(skb, packet, decision);
 	limit_rate(packet, decision);
 	count_decided(packet, decision);
@@ -45,16 +46,6 @@ static __noinline int conclude_further(struct __sk_buff *skb, const struct packe
 	if (decision->reason == RF_REASON_RULE_REJECT)
 		return reject(skb, packet, decision);
 	return TC_ACT_SHOT;
-}
-
-/* UNSPEC, not OK: programs behind ours still see what we allow (TC_ACT_OK would end the chain). */
-static __always_inline int conclude(struct __sk_buff *skb, const struct packet *packet,
-				    struct decision *decision)
-{
-	if (unlikely(decision->effects || !rf_reason_allows(decision->reason)))
-		return conclude_further(skb, packet, decision);
-	count_decided(packet, decision);
-	return TC_ACT_UNSPEC;
 }
 
 #endif

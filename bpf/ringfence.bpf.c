@@ -98,8 +98,8 @@ static __always_inline void decide_flow(const struct packet *packet, const struc
 		decision->reason = RF_REASON_HOST_ACCESS;
 	else
 		judge_flow(packet, packet->direction, pod, decision);
-	if (passes(pod, decision) && !packet->to_group && !packet->stateless &&
-	    rf_tcp_opens(packet->tcp_flags))
+	if (!packet->to_group && !packet->stateless && rf_tcp_opens(packet->tcp_flags) &&
+	    may_begin(pod, decision))
 		create_session(packet, pod, decision);
 }
 
@@ -138,17 +138,53 @@ static __noinline int decide(struct __sk_buff *skb, const struct packet *packet,
 	return 0;
 }
 
+/*
+ * What is known of a packet that takes longer. Not on the stack: what the verifier knows of the
+ * stack differs with each way through the headers, and it would look at all that follows once for
+ * each of them. Programs are not interrupted by programs on their CPU.
+ */
+struct slow_packet {
+	struct packet packet;
+	struct decision decision;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct slow_packet);
+} slow_packets SEC(".maps");
+
+/* @is_followed: the decision is made, and has effects. Returns the answer to the kernel. */
+static __noinline int take_time(struct __sk_buff *skb, const struct packet *packet,
+				const struct decision *decision, int is_followed)
+{
+	__u32 only = 0;
+	struct slow_packet *slow = bpf_map_lookup_elem(&slow_packets, &only);
+
+	if (!slow || !packet || !decision)
+		return TC_ACT_SHOT;
+	slow->packet = *packet;
+	slow->decision = *decision;
+	if (!is_followed)
+		decide(skb, &slow->packet, &slow->decision);
+	return conclude(skb, &slow->packet, &slow->decision);
+}
+
 static __always_inline int enforce(struct __sk_buff *skb, enum rf_direction direction)
 {
 	struct packet packet = {.direction = direction};
 	struct decision decision = {.reason = RF_REASON_MALFORMED};
+	int is_followed;
 
 	if (direction == RF_EGRESS && unlikely(is_looped_reply(skb)))
 		return pass_looped_reply(skb);
 	parse(skb, &packet);
-	if (packet.kind != PACKET_FLOW || !follow_current(skb, &packet, &decision))
-		decide(skb, &packet, &decision);
-	return conclude(skb, &packet, &decision);
+	is_followed = packet.kind == PACKET_FLOW && follow_current(skb, &packet, &decision);
+	if (unlikely(!is_followed || decision.effects))
+		return take_time(skb, &packet, &decision, is_followed);
+	count_decided(&packet, &decision);
+	return TC_ACT_UNSPEC;
 }
 
 SEC("tc")

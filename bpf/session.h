@@ -6,26 +6,37 @@
 
 #include "bpf/audit.h"
 #include "bpf/bandwidth.h"
+#include "bpf/limit.h"
 #include "bpf/maps.h"
 #include "bpf/member.h"
 #include "bpf/parse.h"
 #include "bpf/policy.h"
 #include "bpf/qos.h"
+#include "bpf/session_count.h"
 #include "bpf/state.h"
 
-/* Take a packet, of whose flags @tcp_flags count, into the account of its session. */
-static __always_inline void follow(const struct packet *packet, struct rf_session *session,
-				   __u8 tcp_flags, __u64 now)
+#include <linux/errno.h>
+
+/*
+ * Take a packet, of whose flags @tcp_flags count, into the account of its session. True if the
+ * session may now be counted in another slice of the census.
+ */
+static __always_inline int follow(const struct packet *packet, struct rf_session *session,
+				  __u8 tcp_flags, __u64 now)
 {
+	int must_recount = (session->last_seen ^ now) >> slice_shift != 0;
 	__u8 direction = packet->direction & 1;
 	__u8 seen = rf_seen_after(session->seen[direction], session->seen[!direction],
 				  packet->flow.protocol, tcp_flags);
 
-	if (seen != session->seen[direction])
+	if (seen != session->seen[direction]) {
 		session->seen[direction] = seen;
+		must_recount = 1;
+	}
 	session->last_seen = now;
 	__sync_fetch_and_add(&session->packets[direction], packet->segments);
 	__sync_fetch_and_add(&session->bytes[direction], packet->bytes);
+	return must_recount;
 }
 
 /*
@@ -38,6 +49,7 @@ static __always_inline int follow_current(struct __sk_buff *skb, const struct pa
 {
 	struct rf_session *session;
 	struct rf_pod_state *pod;
+	int must_recount;
 	__u64 now;
 	__u32 id;
 
@@ -53,12 +65,14 @@ static __always_inline int follow_current(struct __sk_buff *skb, const struct pa
 	now = bpf_jiffies64();
 	if (!is_live(packet, session, state_of(packet, session), now))
 		return 0;
-	follow(packet, session, packet->tcp_flags, now);
+	must_recount = follow(packet, session, packet->tcp_flags, now);
 	decision->pod = id;
 	decision->rule = session->rule;
 	use_qos(session, decision);
 	decision->reason = RF_REASON_SESSION;
 	note_rate(packet, pod, decision);
+	if (unlikely(must_recount))
+		recount_session(packet, session, RF_CENSUS_SESSIONS, now);
 	return 1;
 }
 
@@ -112,14 +126,32 @@ enum follow_result {
 	FOLLOW_DENIED, /* it does, and is denied; if by the policy, the session is gone */
 };
 
-/* A session that is answered moves to where a flood of unanswered ones cannot evict it. */
-static __always_inline void promote(const struct packet *packet, const struct rf_session *session)
+/*
+ * A session that is answered moves to where a flood of unanswered ones cannot evict it, in place of
+ * a connection that was there before. Its pod has one as before. Of two CPUs that do it at once,
+ * one counts it in, and one counts it out.
+ */
+static __always_inline void promote(const struct packet *packet, const struct rf_session *session,
+				    __u64 now)
 {
+	__u32 current = slice_of(now), expires = session->expires;
+	struct rf_session *older;
+	long error;
+
 	if (!rf_session_is_answered(packet->flow.protocol, session->seen[RF_INGRESS],
-				    session->seen[RF_EGRESS]))
+				    session->seen[RF_EGRESS]) ||
+	    pressure_forbids(packet, session, current))
 		return;
-	if (!bpf_map_update_elem(&sessions, &packet->flow, session, BPF_ANY))
-		bpf_map_delete_elem(&half_open, &packet->flow);
+	older = bpf_map_lookup_elem(&sessions, &packet->flow);
+	if (older && older->created != session->created)
+		forget_session(&sessions, RF_CENSUS_SESSIONS, &packet->flow, current);
+	error = bpf_map_update_elem(&sessions, &packet->flow, session, BPF_NOEXIST);
+	if (!error) {
+		census_settle(RF_CENSUS_SESSIONS, current);
+		census_enter(RF_CENSUS_SESSIONS, expires);
+	}
+	if ((!error || error == -EEXIST) && !bpf_map_delete_elem(&half_open, &packet->flow))
+		census_leave(RF_CENSUS_HALF_OPEN, expires, current);
 }
 
 /* As follow(), while the handshake is not complete. */
@@ -133,8 +165,9 @@ static __always_inline void follow_half_open(const struct packet *packet,
 
 	if (flags & RF_TCP_SYN)
 		session->syn[direction] = bpf_ntohl(packet->tcp_sequence) + 1;
-	follow(packet, session, flags, now);
-	promote(packet, session);
+	if (follow(packet, session, flags, now))
+		recount_session(packet, session, RF_CENSUS_HALF_OPEN, now);
+	promote(packet, session, now);
 }
 
 /*
@@ -145,6 +178,7 @@ static __always_inline int follow_in(void *map, const struct packet *packet,
 				     const struct rf_pod_state *pod, struct decision *decision)
 {
 	struct rf_session *session = bpf_map_lookup_elem(map, &packet->flow);
+	__u32 subject = map == &half_open ? RF_CENSUS_HALF_OPEN : RF_CENSUS_SESSIONS;
 	__u64 now = bpf_jiffies64();
 
 	if (!session || !is_member(packet, session, pod, decision, now))
@@ -157,7 +191,7 @@ static __always_inline int follow_in(void *map, const struct packet *packet,
 		struct rf_session judged = *session;
 
 		if (!judge_again(packet, &judged, pod, decision)) {
-			bpf_map_delete_elem(map, &packet->flow);
+			forget_session(map, subject, &packet->flow, slice_of(now));
 			return FOLLOW_DENIED;
 		}
 		bpf_map_update_elem(map, &packet->flow, &judged, BPF_EXIST);
@@ -175,8 +209,8 @@ static __always_inline int follow_in(void *map, const struct packet *packet,
 		decision->reason = RF_REASON_SESSION;
 	if (map == &half_open)
 		follow_half_open(packet, session, now);
-	else
-		follow(packet, session, packet->tcp_flags, now);
+	else if (follow(packet, session, packet->tcp_flags, now))
+		recount_session(packet, session, subject, now);
 	return FOLLOW_ALLOW;
 }
 
@@ -209,7 +243,8 @@ static __noinline int follow_any(const struct packet *packet, const struct rf_po
 	if (!packet || !pod || !decision)
 		return FOLLOW_NONE;
 	if (takes_up(packet, pod, decision)) {
-		bpf_map_delete_elem(&sessions, &packet->flow);
+		forget_session(&sessions, RF_CENSUS_SESSIONS, &packet->flow,
+			       slice_of(bpf_jiffies64()));
 	} else {
 		result = follow_in(&sessions, packet, pod, decision);
 		if (result != FOLLOW_NONE)
@@ -218,13 +253,27 @@ static __noinline int follow_any(const struct packet *packet, const struct rf_po
 	return follow_in(&half_open, packet, pod, decision);
 }
 
-/* A new flow that passes. But for a SYN, what stood under the same key has ended. */
+/* True if what stands under the packet's key is over, timed out, or an earlier pod's. */
+static __always_inline int is_past(const struct packet *packet, const struct rf_session *now_made)
+{
+	struct rf_session *session = bpf_map_lookup_elem(&sessions, &packet->flow);
+	enum rf_session_state state;
+
+	if (!session)
+		return 0;
+	state = state_of(packet, session);
+	return session->pod != now_made->pod || session->incarnation != now_made->incarnation ||
+	       is_over(state) || !is_live(packet, session, state, now_made->last_seen);
+}
+
+/* A new flow that passes. What stood under the same key has ended, unless this is a mere SYN. */
 static __noinline int create_session(const struct packet *packet, const struct rf_pod_state *pod,
 				     struct decision *decision)
 {
 	struct rf_session session = {};
+	__u32 syn, current;
 	int by_syn;
-	__u32 syn;
+	long error;
 	__u8 seen;
 
 	if (!packet || !pod || !decision)
@@ -251,10 +300,22 @@ static __noinline int create_session(const struct packet *packet, const struct r
 		session.seen[RF_EGRESS] = seen;
 		session.syn[RF_EGRESS] = syn;
 	}
-	if (!by_syn)
-		bpf_map_delete_elem(&sessions, &packet->flow);
-	if (bpf_map_update_elem(&half_open, &packet->flow, &session, BPF_ANY) &&
-	    rf_reason_allows(decision->reason))
+	current = slice_of(session.last_seen);
+	session.expires = last_slice(packet, &session, session.last_seen);
+	if (!by_syn || is_past(packet, &session))
+		forget_session(&sessions, RF_CENSUS_SESSIONS, &packet->flow, current);
+	forget_session(&half_open, RF_CENSUS_HALF_OPEN, &packet->flow, current);
+	if (!count_pod_session(pod, decision, session.expires, current))
+		return 0;
+	error = bpf_map_update_elem(&half_open, &packet->flow, &session, BPF_NOEXIST);
+	if (!error) {
+		census_settle(RF_CENSUS_HALF_OPEN, current);
+		census_enter(RF_CENSUS_HALF_OPEN, session.expires);
+		return 0;
+	}
+	census_leave(RF_CENSUS_POD(decision->pod), session.expires, current);
+	/* Another CPU may just have made it. */
+	if (error != -EEXIST && rf_reason_allows(decision->reason))
 		decision->reason = RF_REASON_NO_SESSION;
 	return 0;
 }

@@ -23,6 +23,7 @@ int command_policy_apply(const struct rf_objects *objects, char **arguments,
 int command_session_list(const struct rf_objects *objects, char **arguments,
 			 struct rf_error *error);
 int command_stats(const struct rf_objects *objects, char **arguments, struct rf_error *error);
+int command_pressure(const struct rf_objects *objects, char **arguments, struct rf_error *error);
 int command_monitor(const struct rf_objects *objects, char **arguments, struct rf_error *error);
 
 #endif

@@ -47,6 +47,12 @@ static const struct command commands[] = {
 		.run = command_stats,
 	},
 	{
+		.noun = "pressure",
+		.arguments = "",
+		.help = "how full the maps are",
+		.run = command_pressure,
+	},
+	{
 		.noun = "monitor",
 		.arguments = "[COUNT]",
 		.help = "what is denied or logged, as it happens, until interrupted or COUNT lines",

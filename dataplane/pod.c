@@ -2,30 +2,15 @@
 #include "dataplane/pod.h"
 #include "dataplane/identifiers.h"
 #include "dataplane/map_batch.h"
+#include "dataplane/pod_clear.h"
 #include "dataplane/pod_internal.h"
 #include "dataplane/treatment.h"
 #include "netconf/cleanup.h"
 
 #include <arpa/inet.h>
 #include <bpf/bpf.h>
-#include <bpf/libbpf.h>
 #include <net/if.h>
 #include <string.h>
-
-static int clear_counters(const struct rf_objects *objects, uint32_t id, struct rf_error *error)
-{
-	int cpus = libbpf_num_possible_cpus();
-	_cleanup_free_ void *zeros = cpus > 0 ? calloc(cpus, sizeof(struct rf_pod_counters)) : NULL;
-
-	if (cpus < 0)
-		return rf_fail_system(error, RF_CODE_LOAD, cpus,
-				      "read /sys/devices/system/cpu/possible");
-	if (!zeros)
-		return rf_fail_system(error, RF_CODE_INTERNAL, -ENOMEM, "counters of pod %u", id);
-	if (bpf_map_update_elem(objects->maps[RF_MAP_POD_COUNTERS], &id, zeros, BPF_ANY))
-		return rf_fail_system(error, RF_CODE_LOAD, -errno, "clear counters of pod %u", id);
-	return 0;
-}
 
 static int refuse_another(uint32_t pods, struct rf_error *error)
 {
@@ -68,7 +53,7 @@ int rf_pod_allocate(const struct rf_objects *objects, uint64_t owner, uint32_t *
 	}
 	if (!found)
 		return refuse_another(slots - 1, error);
-	ret = clear_counters(objects, found, error);
+	ret = rf_pod_clear(objects, found, error);
 	if (!ret)
 		ret = rf_next_epoch(objects, incarnation, error);
 	if (!ret)

@@ -9,8 +9,9 @@
 #include "dataplane/record.h"
 
 /*
- * A pod id for @owner: the one that it has already, or a free one, whose counters are then zero. An
- * id that was free begins a new *@incarnation. MAP_FULL with the numbers if there is none.
+ * A pod id for @owner: the one that it has already, or a free one, which is then cleared
+ * (dataplane/pod_clear.h) and begins a new *@incarnation. MAP_FULL with the numbers if there is
+ * none.
  */
 int rf_pod_allocate(const struct rf_objects *objects, uint64_t owner, uint32_t *id,
 		    uint32_t *incarnation, struct rf_error *error);

@@ -12,8 +12,10 @@ int rf_sessions_each(const struct rf_objects *objects, enum rf_map map,
 				   void *context),
 		     void *context);
 
-/* Delete all sessions of one use of a pod id, and how many they were in *@count (may be NULL). 0 or
- * -errno. */
+/*
+ * Delete all sessions of one use of a pod id, which is over, and how many they were in *@count (may
+ * be NULL). 0 or -errno.
+ */
 int rf_sessions_flush(const struct rf_objects *objects, uint32_t pod_id, uint32_t incarnation,
 		      size_t *count);
 

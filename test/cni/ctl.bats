@@ -70,6 +70,29 @@ web_and_friend() {
 	[[ $output != *default/friend* ]]
 }
 
+@test "pressure shows each map with what lives in it, and how full that is" {
+	web_and_friend
+	reaches friend tcp 10.88.0.2 80
+	run -0 ctl pressure
+	expect lines 9 "${#lines[@]}"
+	[[ ${lines[0]} == MAP*USED*MAX*PERCENT*LEVEL ]]
+	for map in sessions half_open fragments pods interfaces pinholes peers services; do
+		grep -qE "^$map +[0-9]+ +[0-9]+ +0  normal$" <<<"$output"
+	done
+	# One connection, as each of the two pods sees it, and two pods with two addresses each.
+	expect sessions 2 "$(used sessions)"
+	expect interfaces 2 "$(used interfaces)"
+	expect pods 4 "$(used pods)"
+	# A pod that leaves takes its sessions along, also out of the count.
+	succeeds DEL web "$closed"
+	expect sessions 1 "$(used sessions)"
+	expect pods 2 "$(used pods)"
+}
+
+used() { # MAP: as pressure shows it
+	ctl pressure | awk -v map="$1" '$1 == map { print $2 }'
+}
+
 @test "policy apply: a live connection that is no longer allowed stops, a new one is judged anew" {
 	web_and_friend
 	dial live friend 10.88.0.2 80
@@ -134,7 +157,7 @@ web_and_friend() {
 }
 
 @test "wrong words print the usage, with exit status 2; help is 0" {
-	for command in "" "pods" "pod" "pod show" "policy apply" "stats a b" "monitor 1 2"; do
+	for command in "" "pods" "pod" "pod show" "policy apply" "stats a b" "pressure a" "monitor 1 2"; do
 		# shellcheck disable=SC2086 # words
 		run -2 ctl $command
 		[[ $output == *"Usage: ringfencectl"* ]]

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "test/lib/flow.h"
 #include "dataplane/map_batch.h"
+#include "test/lib/census.h"
 
 #include <arpa/inet.h>
 #include <bpf/bpf.h>
@@ -92,7 +93,7 @@ void flow_age(const struct programs *programs, enum rf_map map, const struct flo
 		fprintf(stderr, "flow_age: no such session\n");
 		abort();
 	}
-	session.last_seen -= ticks;
+	census_age(programs, map, &session, ticks);
 	if (bpf_map_update_elem(programs->objects.maps[map], &key, &session, BPF_EXIST)) {
 		perror("flow_age");
 		abort();

@@ -32,7 +32,8 @@ enum rf_session_state flow_state(const struct programs *programs, enum rf_map ma
 /* In none of the two. */
 bool flow_has_no_session(const struct programs *programs, const struct flow *flow);
 
-/* Let the session look as if its last packet had come @ticks earlier. Aborts if there is none. */
+/* Let the session look as if its last packet had come @ticks earlier, in the census too. Aborts if
+ * there is none. */
 void flow_age(const struct programs *programs, enum rf_map map, const struct flow *flow,
 	      uint64_t ticks);
 

@@ -154,7 +154,11 @@ struct model_session *model_session_open(struct path_model *model,
 					 const struct scenario_tuple *tuple)
 {
 	struct model_session *session = find(model, tuple, false);
+	struct model_session *answered = find(model, tuple, true);
 
+	/* A mere SYN may be forged: it ends no connection that is under way. */
+	if (answered && (!is_syn(packet) || connection_of(answered) >= TIME_WAIT))
+		answered->is_there = false;
 	for (size_t i = 0; !session; i++)
 		if (!model->sessions[i].is_there)
 			session = &model->sessions[i];

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The census of sessions and fragments (bpf/census.h), as user space counts in it. */
+#ifndef RINGFENCE_DATAPLANE_CENSUS_H
+#define RINGFENCE_DATAPLANE_CENSUS_H
+
+#include "dataplane/objects.h"
+
+/* The kernel's ticks, as bpf_jiffies64() gives them, give or take a few. */
+uint64_t rf_ticks_now(void);
+
+/* The number of the slice of the census that is current. */
+uint32_t rf_census_current(void);
+
+/*
+ * Map the node's elements (up to RF_CENSUS_NODE) into memory, where the programs go on counting in
+ * them. On success the caller owns *@subjects (rf_census_close()). 0 or -errno.
+ */
+int rf_census_open(const struct rf_objects *objects, struct rf_census **subjects);
+void rf_census_close(struct rf_census **subjects);
+#define _cleanup_census_ __attribute__((cleanup(rf_census_close)))
+
+/* One that would have lived until slice @slice is no more. */
+void rf_census_leave(struct rf_census *counts, uint32_t slice, uint32_t current);
+
+/*
+ * How many of @subject, an element of both maps whose counts are @counts, live: whatever nobody has
+ * settled yet. 0 or -errno.
+ */
+int rf_census_live(const struct rf_objects *objects, uint32_t subject,
+		   const struct rf_census *counts, uint32_t *live);
+
+#endif
