@@ -149,7 +149,8 @@ static void what_tcp_cannot_send_passes_and_is_reported_each_time(void **state)
 	assert_true(flow_session(programs, RF_MAP_HALF_OPEN, &flow_4, &before));
 	for (int i = 0; i < 2; i++) {
 		assert_flow(programs, &flow_4, RF_INGRESS, TCP_ACK, TCP_STATE, .audited = true);
-		assert_flow(programs, &flow_4, RF_INGRESS, 0, TCP_STATE, .audited = true);
+		assert_flow(programs, &flow_4, RF_INGRESS, TCP_SYN | RF_TCP_FIN, TCP_STATE,
+			    .audited = true);
 		assert_flow(programs, &flow_6, RF_INGRESS, TCP_SYN_ACK, TCP_STATE, .audited = true);
 	}
 	assert_true(flow_session(programs, RF_MAP_HALF_OPEN, &flow_4, &after));
