@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Compiler and programs against the model: random policies are written into the maps, random
- * packets are put through the programs, and verdict, counted reason, rule and whether the rule
- * reports a deny must be what the model says.
+ * packets are put through the programs, and verdict, counted reason, rule and what else the rule
+ * asks for must be what the model says.
  *
  * RINGFENCE_PAIRS: how many pairs of policy and packet; RINGFENCE_SEED: repeats a run.
  */

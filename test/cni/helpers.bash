@@ -207,8 +207,8 @@ packets() {
 
 # State
 
-# Everything that an attachment leaves somewhere: files, pins, map entries, programs, filters and qdiscs, links. Not: counters, and
-# the last ids that were given, which are never given twice.
+# Everything that an attachment leaves somewhere: files, pins, map entries, programs, filters and qdiscs, links. Not: counters,
+# token buckets, and the last ids that were given, which are never given twice.
 snapshot() {
 	lab bash -c '
 		run=$1 pins=$2 kernel=$3
@@ -217,7 +217,7 @@ snapshot() {
 			[ ! -e "$directory" ] || find "$directory" -printf "%y %m %p\n"
 		done | sort
 		[ ! -e "$run" ] || grep -r "" "$run" | sort
-		"$kernel" maps "$pins/maps" | grep -v "^identifiers " | sort
+		"$kernel" maps "$pins/maps" | grep -Ev "^(identifiers|census|census_turns|buckets) " | sort
 		"$kernel" hooks
 		tc qdisc show | grep -E "clsact|ingress"
 		for link in $(ls /sys/class/net); do

@@ -113,6 +113,7 @@ struct policy_answer ask_programs(struct programs *programs, uint32_t id,
 
 	programs->objects.pod_state[id].incarnation++;
 	programs->events = 0;
+	programs->flow_events = 0;
 	answer.verdict = programs_pass(programs, question->direction, &packet, PROGRAMS_FORWARDED)
 				 ? RF_ALLOW
 				 : RF_DENY;
@@ -120,6 +121,8 @@ struct policy_answer ask_programs(struct programs *programs, uint32_t id,
 	expect(rf_reason_allows(answer.reason) == (answer.verdict == RF_ALLOW),
 	       "the reason is not the verdict's");
 	expect(programs->events == (answer.verdict == RF_DENY), "not one event for a deny");
+	expect(programs->flow_events <= (answer.verdict == RF_ALLOW), "a report that is no flow's");
+	answer.flags = programs->flow_events ? RF_SERVICE_LOG : 0;
 	*rule_known = true;
 	if (answer.verdict == RF_DENY) {
 		expect(event->reason == answer.reason && event->direction == question->direction &&
@@ -134,8 +137,8 @@ struct policy_answer ask_programs(struct programs *programs, uint32_t id,
 		answer.rule = session.rule;
 		answer.priority = session.priority;
 		answer.dscp = session.dscp;
-		answer.flags = (session.flags & RF_SESSION_PRIORITY ? RF_SERVICE_PRIORITY : 0) |
-			       (session.flags & RF_SESSION_DSCP ? RF_SERVICE_DSCP : 0);
+		answer.flags |= (session.flags & RF_SESSION_PRIORITY ? RF_SERVICE_PRIORITY : 0) |
+				(session.flags & RF_SESSION_DSCP ? RF_SERVICE_DSCP : 0);
 	} else {
 		*rule_known = false;
 	}
@@ -144,10 +147,8 @@ struct policy_answer ask_programs(struct programs *programs, uint32_t id,
 
 static bool extras_agree(const struct policy_answer *answer, const struct policy_answer *expected)
 {
-	if (answer->verdict == RF_DENY)
-		return answer->flags == expected->flags;
-	return answer->flags == (expected->flags & ~RF_SERVICE_LOG) &&
-	       answer->priority == expected->priority && answer->dscp == expected->dscp;
+	return answer->flags == expected->flags && answer->priority == expected->priority &&
+	       answer->dscp == expected->dscp;
 }
 
 bool ask_agrees(struct programs *programs, uint32_t id, const struct rf_policy *policy,

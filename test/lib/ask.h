@@ -16,9 +16,8 @@ struct packet_spec ask_packet(const struct policy_question *question, uint16_t n
 /*
  * What the programs answer for pod @id. Verdict, counted reason and event must agree, else this
  * aborts. Each answer is of a new incarnation of the pod: no earlier flow is its. The rule is taken
- * from the event or the session; where an allowed flow makes none, *@rule_known is false. Of what
- * else the rule asks for, the answer has whether a deny is reported for its sake, and the marks of
- * a session.
+ * from the event or the session; where an allowed flow makes none, *@rule_known is false, and what
+ * else the rule asks for is not known either.
  */
 struct policy_answer ask_programs(struct programs *programs, uint32_t id,
 				  const struct policy_question *question, uint16_t number,
