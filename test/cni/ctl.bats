@@ -121,6 +121,20 @@ used() { # MAP: as pressure shows it
 	[[ $output == *"rule 13"* ]]
 }
 
+@test "policy apply: a rule that rejects, logs and marks holds at once" {
+	web_and_friend
+	reaches friend tcp 10.88.0.2 80
+	document mixed '{"id": 21, "action": "reject", "log": true, "protocol": "tcp", "ports": ["80"]},
+		{"id": 22, "action": "log", "qos": {"dscp": "EF"}}'
+	ctl policy apply "$BATS_TEST_TMPDIR/mixed.json"
+	reaches_not friend tcp 10.88.0.2 80
+	[ "$(packets web ingress rule-reject)" -ge 1 ]
+	serve web tcp 82
+	reaches friend tcp 10.88.0.2 82
+	run -0 ctl session list default/web
+	[[ $output == *"> 10.88.0.2:82"*"rule 22"* ]]
+}
+
 @test "policy apply: the same document again changes nothing" {
 	web_and_friend
 	document open "$(allow 8 tcp 80)"
