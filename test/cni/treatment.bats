@@ -122,6 +122,12 @@ with_byte() {
 	succeeds CHECK web "$LIMITED"
 }
 
+@test "CHECK does not mind a burst of bandwidth that another version has taken for sane" {
+	succeeds ADD web "$LIMITED"
+	with_byte pod_limits 16 1
+	succeeds CHECK web "$LIMITED"
+}
+
 @test "through libcni: the bandwidth that a runtime asks for is given to ringfence, if it has the capability" {
 	command -v cnitool >/dev/null || skip "no cnitool: scripts/setup.sh test"
 	lab mkdir -p /etc/cni/net.d
