@@ -21,6 +21,22 @@ uint32_t census_recounted(const struct programs *programs, uint32_t subject);
  */
 int32_t census_sum(const struct programs *programs, uint32_t subject, bool *agrees);
 
+/* For tests with cmocka: the census of both maps and of pod 1. */
+#define assert_census(programs, in_sessions, in_half_open, of_pod)                                 \
+	do {                                                                                       \
+		assert_int_equal(census_counted((programs), RF_CENSUS_SESSIONS), in_sessions);     \
+		assert_int_equal(census_counted((programs), RF_CENSUS_HALF_OPEN), in_half_open);   \
+		assert_int_equal(census_counted((programs), RF_CENSUS_POD(1)), of_pod);            \
+	} while (0)
+
+/* And that so many are in the slices of @subject, with nothing left of what has passed. */
+#define assert_census_sum(programs, subject, expected)                                             \
+	do {                                                                                       \
+		bool agrees;                                                                       \
+		assert_int_equal(census_sum((programs), (subject), &agrees), expected);            \
+		assert_true(agrees);                                                               \
+	} while (0)
+
 /* Let @slices slices of time pass during which no packet comes. */
 void census_pass(struct programs *programs, uint32_t slices);
 
