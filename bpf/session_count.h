@@ -27,8 +27,7 @@ static __always_inline __u32 last_slice(const struct packet *packet,
 	return slice_of(now) + slice_of(timeout * ticks_per_second) + 1;
 }
 
-/* Delete the session of @flow in @map, if there is one, and count it out. @subject is that of @map.
- */
+/* Delete the session of @flow in @map, if there is one, and count it out of @subject, the map's. */
 static __always_inline void forget_session(void *map, __u32 subject, const struct rf_flow_key *flow,
 					   __u32 current)
 {
@@ -57,8 +56,8 @@ static __always_inline int is_over(enum rf_session_state state)
 }
 
 /*
- * A packet at @now may have changed when @session ends: count it anew. The last use of @session, as
- * it may be deleted.
+ * A packet at @now may have changed when @session ends: count it anew. Of `sessions`, this is the
+ * last use of @session: it may be deleted.
  */
 static __noinline int recount_session(const struct packet *packet, struct rf_session *session,
 				      __u32 subject, __u64 now)

@@ -131,6 +131,30 @@ static void a_packet_in_a_later_slice_lets_its_session_be_counted_longer(void **
 	assert_census_sum(programs, OF_POD, 1);
 }
 
+/* As two sides leave it that close at once, each before it sees what the other sends. */
+static void a_session_that_was_counted_too_short_is_counted_again_by_its_next_packet(void **state)
+{
+	uint64_t slice = (uint64_t)1 << rf_slice_shift(rf_ticks_per_second());
+	struct rf_flow_key key = flow_key(&udp);
+	struct programs *programs = *state;
+	struct rf_session session;
+	uint64_t last_seen;
+
+	pass(programs, &udp, RF_EGRESS, 0);
+	assert_true(flow_session(programs, RF_MAP_HALF_OPEN, &udp, &session));
+	last_seen = session.last_seen - slice;
+	census_age(programs, RF_MAP_HALF_OPEN, &session, 10 * slice);
+	session.last_seen = last_seen;
+	assert_int_equal(bpf_map_update_elem(programs->objects.maps[RF_MAP_HALF_OPEN], &key,
+					     &session, BPF_EXIST),
+			 0);
+	assert_census(programs, 0, 0, 0);
+	assert_flow(programs, &udp, RF_EGRESS, 0, SESSION);
+	assert_census(programs, 0, 1, 1);
+	assert_census_sum(programs, RF_CENSUS_HALF_OPEN, 1);
+	assert_census_sum(programs, OF_POD, 1);
+}
+
 /* Whatever has passed, and however long ago, is dropped from the sum by the next flow. */
 static void a_new_flow_settles_all_slices_that_have_passed(void **state)
 {
@@ -169,6 +193,8 @@ int main(void)
 		FIXTURE_TEST(a_session_is_counted_until_the_slice_of_its_timeout_has_passed),
 		FIXTURE_TEST(what_may_still_be_followed_is_counted),
 		FIXTURE_TEST(a_packet_in_a_later_slice_lets_its_session_be_counted_longer),
+		FIXTURE_TEST(
+			a_session_that_was_counted_too_short_is_counted_again_by_its_next_packet),
 		FIXTURE_TEST(a_new_flow_settles_all_slices_that_have_passed),
 		FIXTURE_TEST(user_space_has_the_clock_of_the_programs),
 	};
