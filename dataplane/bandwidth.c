@@ -9,8 +9,8 @@
 #define BURST_MS_MIN 250
 #define BURST_MS_MAX 300
 
-/* The largest packet that a sender makes at once, unless it was told to make larger ones. */
-#define SUPER_PACKET 65536
+/* The largest super-packet (64 KiB, and headers for each segment) and the start of another flow. */
+#define BURST_MIN (72 * 1024)
 
 /* The programs count in nanoseconds: bytes * 10^9 must fit into 64 bits. */
 #define BURST_MAX (UINT64_C(1) << 34)
@@ -30,8 +30,8 @@ static uint64_t between(uint64_t least, uint64_t value, uint64_t most)
 uint64_t rf_bandwidth_burst(uint64_t rate_bits, uint64_t burst_bits)
 {
 	uint64_t rate = rf_bandwidth_rate(rate_bits) / 1000; /* bytes a millisecond */
-	uint64_t most = between(SUPER_PACKET, rate * BURST_MS_MAX, BURST_MAX);
-	uint64_t least = between(SUPER_PACKET, rate * BURST_MS_MIN, BURST_MAX);
+	uint64_t most = between(BURST_MIN, rate * BURST_MS_MAX, BURST_MAX);
+	uint64_t least = between(BURST_MIN, rate * BURST_MS_MIN, BURST_MAX);
 
 	return burst_bits ? between(least, burst_bits / 8, most) : most;
 }

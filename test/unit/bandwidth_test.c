@@ -52,9 +52,9 @@ static void a_burst_between_is_given_as_asked_for(void **state)
 static void a_super_packet_always_fits(void **state)
 {
 	(void)state;
-	assert_int_equal(rf_bandwidth_burst(MEGABIT, 0), 65536);
-	assert_int_equal(rf_bandwidth_burst(MEGABIT, UINT32_MAX), 65536);
-	assert_int_equal(rf_bandwidth_burst(1, 1), 65536);
+	assert_int_equal(rf_bandwidth_burst(MEGABIT, 0), 73728);
+	assert_int_equal(rf_bandwidth_burst(MEGABIT, UINT32_MAX), 73728);
+	assert_int_equal(rf_bandwidth_burst(1, 1), 73728);
 }
 
 /* The programs multiply by 10^9. */
