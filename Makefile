@@ -125,11 +125,14 @@ $(B)/test/unit/manual_test: $(filter-out %/main.o,$(PLUGIN_OBJS))
 .PHONY: test-programs
 test-programs: $(UNIT_TESTS) $(BPF_TESTS)
 
-# What the plugin's tests ask the kernel with, and a library that makes it look like an older one.
-CNI_TEST_TOOLS := build/test/cni/kernel build/test/cni/no_tcx.so
+# What the plugin's tests ask the kernel with, a library that makes it look like an older one, and traffic.
+CNI_TEST_TOOLS := build/test/cni/kernel build/test/cni/no_tcx.so build/test/cni/bulk
 build/test/cni/kernel: build/test/cni/kernel.o
 	$(call step,LINK)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lbpf -lelf -lz
+build/test/cni/bulk: build/test/cni/bulk.o
+	$(call step,LINK)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 build/test/cni/no_tcx.so: test/cni/no_tcx.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -fPIC -shared -o $@ $<

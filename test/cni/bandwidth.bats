@@ -6,6 +6,7 @@
 
 setup() {
 	load helpers.bash
+	load bulk.bash
 	warm_host
 	for name in web friend; do
 		lab_pod "$name"
@@ -152,6 +153,25 @@ needs_ifb() {
 
 @test "clsact: bandwidth to the pod, in either order" {
 	in_either_order clsact "$TO_POD"
+}
+
+# lower_holds OURS THEIRS LOWER: of the two rates, in bits a second, each way
+lower_holds() {
+	local theirs="{ingressRate: $2, ingressBurst: 1000000, egressRate: $2, egressBurst: 1000000}"
+
+	conflist web "$(ringfence_entry tcx) + {runtimeConfig: {bandwidth: {ingressRate: $1, egressRate: $1}}}" "$(bandwidth_entry "$theirs")"
+	add_web
+	keeps_rate 20 "$3" web ingress 1 3 80
+	keeps_rate 20 "$3" web egress 1 3 81
+	chain DEL web "$LAB_DIRECTORY/web.conflist"
+	unchanged "$before"
+}
+
+@test "tcx: a rate that is given to both holds as the lower one, each way" {
+	needs_tcx
+	needs_ifb
+	lower_holds 10000000 200000000 10000000
+	lower_holds 200000000 10000000 10000000
 }
 
 # refused ENTRY...: the chain's ADD fails, and its DEL leaves nothing; sets `said`

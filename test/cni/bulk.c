@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Bulk data over TCP, and its rate:
+ *
+ *   bulk receive PORT SECONDS     from the first connection on; prints the bits of each second, as
+ * a mean bulk send ADDRESS PORT FLOWS  until the receiver has ended
+ */
+#include <netdb.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define SOCKETS_MAX 16
+#define PATIENCE    60 /* seconds */
+
+static char data[1 << 18];
+static struct pollfd sockets[SOCKETS_MAX];
+static nfds_t socket_count;
+
+static void expect(bool holds, const char *what)
+{
+	if (holds)
+		return;
+	perror(what);
+	exit(EXIT_FAILURE);
+}
+
+static double seconds(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+static void add_socket(int fd, short events)
+{
+	expect(fd >= 0 && socket_count < SOCKETS_MAX, "socket");
+	sockets[socket_count++] = (struct pollfd){.fd = fd, .events = events};
+}
+
+static int open_socket(const char *address, const char *port, bool listens)
+{
+	const struct addrinfo hints = {
+		.ai_family = address ? AF_UNSPEC : AF_INET6,
+		.ai_socktype = SOCK_STREAM,
+		.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | (listens ? AI_PASSIVE : 0),
+	};
+	struct addrinfo *found;
+	int fd, one = 1;
+
+	expect(!getaddrinfo(address, port, &hints, &found), "address");
+	fd = socket(found->ai_family, SOCK_STREAM, 0);
+	if (listens)
+		expect(!setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) &&
+			       !bind(fd, found->ai_addr, found->ai_addrlen) &&
+			       !listen(fd, SOCKETS_MAX),
+		       "listen");
+	else
+		expect(!connect(fd, found->ai_addr, found->ai_addrlen), "connect");
+	freeaddrinfo(found);
+	return fd;
+}
+
+/* Bytes that are there to be read. */
+static uint64_t receive_all(void)
+{
+	uint64_t bytes = 0;
+	ssize_t length;
+
+	for (nfds_t i = 1; i < socket_count; i++) {
+		if (!sockets[i].revents)
+			continue;
+		length = recv(sockets[i].fd, data, sizeof(data), MSG_DONTWAIT);
+		if (length > 0)
+			bytes += (uint64_t)length;
+		else if (!length)
+			sockets[i].events = 0;
+	}
+	return bytes;
+}
+
+static void receive(const char *port, double duration)
+{
+	double begin, passed = 0;
+	uint64_t bytes = 0;
+
+	add_socket(open_socket(NULL, port, true), POLLIN);
+	expect(poll(sockets, 1, PATIENCE * 1000) == 1, "connection");
+	for (begin = seconds(); passed < duration; passed = seconds() - begin) {
+		poll(sockets, socket_count, (int)((duration - passed) * 1000) + 1);
+		bytes += receive_all();
+		if (sockets[0].revents)
+			add_socket(accept(sockets[0].fd, NULL, NULL), POLLIN);
+	}
+	printf("%.0f\n", (double)bytes * 8 / passed);
+}
+
+static void send_all(const char *address, const char *port, int flows)
+{
+	while (flows--)
+		add_socket(open_socket(address, port, false), POLLOUT);
+	for (;;) {
+		poll(sockets, socket_count, -1);
+		for (nfds_t i = 0; i < socket_count; i++) {
+			if (sockets[i].revents & (POLLERR | POLLHUP))
+				return;
+			if (sockets[i].revents)
+				send(sockets[i].fd, data, sizeof(data),
+				     MSG_DONTWAIT | MSG_NOSIGNAL);
+		}
+	}
+}
+
+int main(int argc, char **argv)
+{
+	alarm(PATIENCE);
+	if (argc == 4 && strcmp(argv[1], "receive") == 0)
+		receive(argv[2], atof(argv[3]));
+	else if (argc == 5 && strcmp(argv[1], "send") == 0)
+		send_all(argv[2], argv[3], atoi(argv[4]));
+	else
+		return EXIT_FAILURE;
+	return EXIT_SUCCESS;
+}

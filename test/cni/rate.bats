@@ -1,0 +1,51 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+#
+# runtimeConfig.bandwidth, as TCP feels it: what arrives is within 5 % of what is asked for.
+
+setup() {
+	load helpers.bash
+	load bulk.bash
+	start_host
+	pod friend 2
+}
+
+teardown() {
+	stop_host
+}
+
+# limited POD NUMBER DIRECTION RATE: with a burst as runtimes ask for it, whatever the rate
+limited() {
+	pod "$1" "$2"
+	succeeds ADD "$1" ".runtimeConfig.bandwidth = {${3}Rate: $4, ${3}Burst: 2147483647}"
+}
+
+@test "1, 10 and 100 Mbit/s, to the pod and from it, of one flow and of four, all at once" {
+	local rate direction flows number=10
+
+	for rate in 1000000 10000000 100000000; do
+		for direction in ingress egress; do
+			for flows in 1 4; do
+				limited "pod$number" "$number" "$direction" "$rate"
+				echo keeps_rate 5 "$rate" "pod$number" "$direction" "$flows" 10 "$((9000 + number))"
+				number=$((number + 1))
+			done
+		done
+	done >"$BATS_TEST_TMPDIR/measurements"
+	together <"$BATS_TEST_TMPDIR/measurements"
+}
+
+@test "1 Gbit/s, to the pod and from it" {
+	limited receiver 10 ingress 1000000000
+	limited sender 11 egress 1000000000
+	keeps_rate 5 1000000000 receiver ingress 1 5 9000
+	keeps_rate 5 1000000000 sender egress 1 5 9001
+}
+
+@test "what is beyond the rate is counted as bandwidth, in its direction" {
+	limited web 10 egress 10000000
+	measure web egress 1 1 9000
+	measure web ingress 1 1 9001
+	[ "$(packets web egress bandwidth)" -gt 0 ]
+	expect "packets beyond the rate to the pod" 0 "$(packets web ingress bandwidth)"
+}
