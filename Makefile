@@ -222,7 +222,7 @@ demo:
 
 bench:
 	scripts/setup.sh build demo
-	+$(MAKE) --no-print-directory -j$(JOBS) all static build/bench/packet
+	+$(MAKE) --no-print-directory -j$(JOBS) all static build/bench/packet build/test/cni/bulk
 	bench/run.sh
 
 clean:
