@@ -9,8 +9,9 @@
 #define BURST_MS_MIN 250
 #define BURST_MS_MAX 300
 
-/* The largest super-packet (64 KiB, and headers for each segment) and the start of another flow. */
-#define BURST_MIN (72 * 1024)
+/* The largest super-packet (64 KiB, and headers for each segment), and the start of another flow.
+ */
+#define BURST_MIN UINT64_C(73728)
 
 /* The programs count in nanoseconds: bytes * 10^9 must fit into 64 bits. */
 #define BURST_MAX (UINT64_C(1) << 34)

@@ -2,14 +2,13 @@
 /*
  * Bulk data over TCP, and its rate:
  *
- *   bulk receive PORT SECONDS     from the first connection on; prints the bits of each second, as
- * a mean bulk send ADDRESS PORT FLOWS  until the receiver has ended
+ *   bulk receive PORT SECONDS     from the first connection on; prints bits a second
+ *   bulk send ADDRESS PORT FLOWS  until the receiver has ended
  */
+#include <inttypes.h>
 #include <netdb.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,12 +31,12 @@ static void expect(bool holds, const char *what)
 	exit(EXIT_FAILURE);
 }
 
-static double seconds(void)
+static uint64_t milliseconds(void)
 {
 	struct timespec time;
 
 	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+	return (uint64_t)time.tv_sec * 1000 + (uint64_t)time.tv_nsec / 1000000;
 }
 
 static void add_socket(int fd, short events)
@@ -87,23 +86,24 @@ static uint64_t receive_all(void)
 	return bytes;
 }
 
-static void receive(const char *port, double duration)
+static void receive(const char *port, uint64_t seconds)
 {
-	double begin, passed = 0;
-	uint64_t bytes = 0;
+	uint64_t bytes = 0, end, now;
 
+	expect(seconds > 0, "seconds");
 	add_socket(open_socket(NULL, port, true), POLLIN);
 	expect(poll(sockets, 1, PATIENCE * 1000) == 1, "connection");
-	for (begin = seconds(); passed < duration; passed = seconds() - begin) {
-		poll(sockets, socket_count, (int)((duration - passed) * 1000) + 1);
+	end = milliseconds() + seconds * 1000;
+	while ((now = milliseconds()) < end) {
+		poll(sockets, socket_count, (int)(end - now));
 		bytes += receive_all();
 		if (sockets[0].revents)
 			add_socket(accept(sockets[0].fd, NULL, NULL), POLLIN);
 	}
-	printf("%.0f\n", (double)bytes * 8 / passed);
+	printf("%" PRIu64 "\n", bytes * 8 / seconds);
 }
 
-static void send_all(const char *address, const char *port, int flows)
+static void send_all(const char *address, const char *port, unsigned long flows)
 {
 	while (flows--)
 		add_socket(open_socket(address, port, false), POLLOUT);
@@ -123,9 +123,9 @@ int main(int argc, char **argv)
 {
 	alarm(PATIENCE);
 	if (argc == 4 && strcmp(argv[1], "receive") == 0)
-		receive(argv[2], atof(argv[3]));
+		receive(argv[2], strtoul(argv[3], NULL, 10));
 	else if (argc == 5 && strcmp(argv[1], "send") == 0)
-		send_all(argv[2], argv[3], atoi(argv[4]));
+		send_all(argv[2], argv[3], strtoul(argv[4], NULL, 10));
 	else
 		return EXIT_FAILURE;
 	return EXIT_SUCCESS;
