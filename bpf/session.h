@@ -253,7 +253,10 @@ static __noinline int follow_any(const struct packet *packet, const struct rf_po
 	return follow_in(&half_open, packet, pod, decision);
 }
 
-/* True if what stands under the packet's key is over, timed out, or an earlier pod's. */
+/*
+ * True if what stands under the packet's key is over, timed out, or an earlier pod's. Not if it was
+ * reset: that may have been forged, as the packet may be.
+ */
 static __always_inline int is_past(const struct packet *packet, const struct rf_session *now_made)
 {
 	struct rf_session *session = bpf_map_lookup_elem(&sessions, &packet->flow);
@@ -263,7 +266,7 @@ static __always_inline int is_past(const struct packet *packet, const struct rf_
 		return 0;
 	state = state_of(packet, session);
 	return session->pod != now_made->pod || session->incarnation != now_made->incarnation ||
-	       is_over(state) || !is_live(packet, session, state, now_made->last_seen);
+	       state == RF_STATE_TIME_WAIT || !is_live(packet, session, state, now_made->last_seen);
 }
 
 /* A new flow that passes. What stood under the same key has ended, unless this is a mere SYN. */

@@ -156,8 +156,8 @@ struct model_session *model_session_open(struct path_model *model,
 	struct model_session *session = find(model, tuple, false);
 	struct model_session *answered = find(model, tuple, true);
 
-	/* A mere SYN may be forged: it ends no connection that is under way. */
-	if (answered && (!is_syn(packet) || connection_of(answered) >= TIME_WAIT))
+	/* A mere SYN may be forged, as a reset may: it ends no connection that is under way. */
+	if (answered && (!is_syn(packet) || connection_of(answered) == TIME_WAIT))
 		answered->is_there = false;
 	for (size_t i = 0; !session; i++)
 		if (!model->sessions[i].is_there)
