@@ -86,4 +86,14 @@ static __always_inline void *transport_at(struct __sk_buff *skb, const struct pa
 	return header_at(skb, offset, size);
 }
 
+/*
+ * Copy @size bytes from there to @to; false if they are not within the IP packet. For what is read
+ * rarely: where it lies is nothing that the verifier must know, which saves it most of its work.
+ */
+static __always_inline int transport_copy(struct __sk_buff *skb, const struct packet *packet,
+					  __u32 offset, void *to, __u32 size)
+{
+	return offset + size <= packet->end && !bpf_skb_load_bytes(skb, offset, to, size);
+}
+
 #endif

@@ -3,6 +3,7 @@
 #ifndef RINGFENCE_BPF_PARSE_H
 #define RINGFENCE_BPF_PARSE_H
 
+#include "bpf/neighbour.h"
 #include "bpf/transport.h"
 
 #include <linux/if_ether.h>
@@ -96,32 +97,6 @@ static __noinline __u32 skip_extensions(struct __sk_buff *skb, struct packet *pa
 			offset += (header[1] + 1) * 8;
 		}
 		packet->flow.protocol = header[0];
-	}
-	return 0;
-}
-
-/*
- * Neighbour discovery is valid only with hop limit 255 (RFC 4861, 6.1 and 7.1), listener discovery
- * only with 1 and to a group (RFC 3810, 5). A pod is no router: it may not advertise itself as one
- * or redirect.
- */
-static __always_inline int is_discovery(const struct packet *packet, __u8 hop_limit)
-{
-	__u8 type = bpf_ntohs(packet->icmp) >> 8;
-
-	if (packet->flow.protocol != IPPROTO_ICMPV6 || (packet->icmp & bpf_htons(0xff)))
-		return 0;
-	switch (type) {
-	case ICMPV6_NEIGHBOUR_SOLICIT:
-	case ICMPV6_NEIGHBOUR_ADVERT:
-	case ICMPV6_ROUTER_SOLICIT:
-		return hop_limit == 255;
-	case ICMPV6_ROUTER_ADVERT:
-	case ICMPV6_REDIRECT:
-		return hop_limit == 255 && packet->direction == RF_INGRESS;
-	case ICMPV6_LISTENER_QUERY ... ICMPV6_LISTENER_DONE:
-	case ICMPV6_LISTENER_REPORT_2:
-		return hop_limit == 1 && packet->to_group;
 	}
 	return 0;
 }

@@ -4,10 +4,14 @@
  * Each concept has a header of its own.
  */
 #include "bpf/abi.h"
+#include "bpf/address.h"
+#include "bpf/arp.h"
 #include "bpf/audit.h"
 #include "bpf/maps.h"
+#include "bpf/neighbour.h"
 #include "bpf/parse.h"
 #include "bpf/policy.h"
+#include "bpf/related.h"
 #include "bpf/session.h"
 #include "bpf/report.h"
 
@@ -30,54 +34,41 @@ static __always_inline struct rf_pod_state *find_pod(struct __sk_buff *skb,
 	return pod;
 }
 
-static __always_inline __u32 judge_ether_type(const struct packet *packet,
-					      const struct rf_pod_state *pod)
+static __always_inline int has_ether_type(const struct rf_pod_state *pod, __be16 ether_type)
 {
 	for (int i = 0; i < RF_POD_ETHER_TYPES && pod->ether_types[i]; i++)
-		if (pod->ether_types[i] == packet->ether_type)
-			return RF_REASON_ETHER_TYPE_ALLOW;
-	return RF_REASON_ETHER_TYPE_DENY;
+		if (pod->ether_types[i] == ether_type)
+			return 1;
+	return 0;
+}
+
+static __always_inline __u32 judge_ether_type(struct __sk_buff *skb, const struct packet *packet,
+					      const struct rf_pod_state *pod,
+					      const struct decision *decision)
+{
+	if (!has_ether_type(pod, packet->ether_type))
+		return RF_REASON_ETHER_TYPE_DENY;
+	if (packet->ether_type == bpf_htons(ETH_P_ARP))
+		return judge_arp(skb, packet, pod, decision);
+	return RF_REASON_ETHER_TYPE_ALLOW;
 }
 
 /*
- * The pod's side of the flow must be an address of this pod. Without antiSpoof other addresses
- * pass, but never those of another pod. Broadcast and multicast reach a pod under any address.
+ * The pod's side of the flow must be an address that the pod may claim. Broadcast and multicast
+ * reach a pod under any address.
  */
 static __always_inline int has_pod_address(const struct packet *packet,
 					   const struct rf_pod_state *pod,
 					   const struct decision *decision)
 {
-	__u32 *owner;
-
 	if (packet->direction == RF_INGRESS && packet->to_group)
 		return 1;
-	owner = bpf_map_lookup_elem(&pods, &packet->flow.pod);
-	if (owner)
-		return *owner == decision->pod;
-	return !(pod->flags & RF_POD_ANTI_SPOOF);
-}
-
-/*
- * Discovery comes from a link-local address, from none yet (RFC 4862, 5.4.2), or from the pod's
- * own; anything else would be spoofed like any packet.
- */
-static __always_inline __u32 judge_neighbour(const struct packet *packet,
-					     const struct rf_pod_state *pod,
-					     const struct decision *decision)
-{
-	const __be32 *source = packet->flow.pod.word;
-
-	if (packet->direction == RF_INGRESS ||
-	    (source[0] & bpf_htonl(0xffc00000)) == bpf_htonl(0xfe800000) ||
-	    !(source[0] | source[1] | source[2] | source[3]) ||
-	    has_pod_address(packet, pod, decision))
-		return RF_REASON_NEIGHBOUR;
-	return RF_REASON_SPOOFED;
+	return may_claim(&packet->flow.pod, pod, decision);
 }
 
 /* A packet of a flow that is not followed on the hot path. */
-static __always_inline void decide_flow(const struct packet *packet, const struct rf_pod_state *pod,
-					struct decision *decision, __u32 ingress_ifindex)
+static __always_inline void decide_flow(struct __sk_buff *skb, const struct packet *packet,
+					const struct rf_pod_state *pod, struct decision *decision)
 {
 	if (!has_pod_address(packet, pod, decision)) {
 		decision->reason =
@@ -90,11 +81,13 @@ static __always_inline void decide_flow(const struct packet *packet, const struc
 	}
 	if (follow_any(packet, pod, decision) != FOLLOW_NONE)
 		return;
+	if (is_icmp_error(packet) && is_related(skb, packet, pod, decision))
+		return;
 	if (has_tcp_flags(packet) && rf_tcp_is_syn_ack(packet->tcp_flags)) {
 		decision->reason = RF_REASON_TCP_STATE;
 		return;
 	}
-	if (host_opens(packet, pod, ingress_ifindex))
+	if (host_opens(packet, pod, skb->ingress_ifindex))
 		decision->reason = RF_REASON_HOST_ACCESS;
 	else
 		judge_flow(packet, packet->direction, pod, decision);
@@ -118,14 +111,15 @@ static __noinline int decide(struct __sk_buff *skb, const struct packet *packet,
 		return 0;
 	}
 	switch (packet->kind) {
-	case PACKET_FLOW:
-		decide_flow(packet, pod, decision, skb->ingress_ifindex);
-		break;
 	case PACKET_NEIGHBOUR:
-		decision->reason = judge_neighbour(packet, pod, decision);
+		if (judge_neighbour(skb, packet, pod, decision))
+			break;
+		__attribute__((fallthrough));
+	case PACKET_FLOW:
+		decide_flow(skb, packet, pod, decision);
 		break;
 	case PACKET_NOT_IP:
-		decision->reason = judge_ether_type(packet, pod);
+		decision->reason = judge_ether_type(skb, packet, pod, decision);
 		break;
 	case PACKET_FRAGMENT:
 		decision->reason = RF_REASON_FRAGMENT;

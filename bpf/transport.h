@@ -11,7 +11,13 @@
 
 /* linux/icmp.h and linux/icmpv6.h pull in libc headers; RFC 792, 4443, 4861, 2710, 3810. */
 #define ICMP_ECHO_REPLY          0
+#define ICMP_UNREACHABLE         3
+#define ICMP_SOURCE_QUENCH       4
 #define ICMP_ECHO_REQUEST        8
+#define ICMP_TIME_EXCEEDED       11
+#define ICMP_PARAMETER_PROBLEM   12
+#define ICMPV6_UNREACHABLE       1
+#define ICMPV6_PARAMETER_PROBLEM 4
 #define ICMPV6_ECHO_REQUEST      128
 #define ICMPV6_ECHO_REPLY        129
 #define ICMPV6_LISTENER_QUERY    130
@@ -22,6 +28,23 @@
 #define ICMPV6_NEIGHBOUR_ADVERT  136
 #define ICMPV6_REDIRECT          137
 #define ICMPV6_LISTENER_REPORT_2 143
+
+static __always_inline __u8 icmp_type(const struct packet *packet)
+{
+	return bpf_ntohs(packet->icmp) >> 8;
+}
+
+/* A redirect is none: nothing went wrong. */
+static __always_inline int is_icmp_error(const struct packet *packet)
+{
+	__u8 type = icmp_type(packet);
+
+	if (packet->flow.protocol == IPPROTO_ICMPV6)
+		return type >= ICMPV6_UNREACHABLE && type <= ICMPV6_PARAMETER_PROBLEM;
+	return packet->flow.protocol == IPPROTO_ICMP &&
+	       (type == ICMP_UNREACHABLE || type == ICMP_SOURCE_QUENCH ||
+		type == ICMP_TIME_EXCEEDED || type == ICMP_PARAMETER_PROBLEM);
+}
 
 static __always_inline int parse_tcp(struct __sk_buff *skb, struct packet *packet, __u32 offset,
 				     __be16 *source, __be16 *destination)
@@ -57,24 +80,31 @@ static __always_inline int parse_ports(struct __sk_buff *skb, const struct packe
  * Only an echo makes a flow. Its identifier is the port of the side that pings, which is the sender
  * of a request and the receiver of a reply.
  */
-static __always_inline int parse_icmp(struct __sk_buff *skb, struct packet *packet, __u32 offset,
-				      __u8 request, __u8 reply)
+static __always_inline void take_icmp(struct packet *packet, const __u8 *icmp, __u8 request,
+				      __u8 reply)
 {
-	__u8 *icmp = transport_at(skb, packet, offset, 8);
 	__u8 pinging;
 
-	if (!icmp)
-		return PACKET_MALFORMED;
 	packet->icmp = *(__be16 *)icmp;
 	packet->stateless = icmp[0] != request || icmp[1];
 	if (icmp[1] || (icmp[0] != request && icmp[0] != reply))
-		return PACKET_FLOW;
+		return;
 	pinging = icmp[0] == request ? packet->direction : !packet->direction;
 	packet->flow.echo = 1 + pinging;
 	if (pinging == RF_EGRESS)
 		packet->flow.pod_port = *(__be16 *)(icmp + 4);
 	else
 		packet->flow.peer_port = *(__be16 *)(icmp + 4);
+}
+
+static __always_inline int parse_icmp(struct __sk_buff *skb, struct packet *packet, __u32 offset,
+				      __u8 request, __u8 reply)
+{
+	__u8 *icmp = transport_at(skb, packet, offset, 8);
+
+	if (!icmp)
+		return PACKET_MALFORMED;
+	take_icmp(packet, icmp, request, reply);
 	return PACKET_FLOW;
 }
 
