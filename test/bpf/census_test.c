@@ -49,7 +49,9 @@ static void a_flow_that_is_opened_again_is_counted_once(void **state)
 	assert_census(programs, 0, 1, 1);
 	assert_flow(programs, &tcp, RF_INGRESS, TCP_SYN_ACK, SESSION);
 	assert_flow(programs, &tcp, RF_EGRESS, TCP_ACK, SESSION);
-	assert_flow(programs, &tcp, RF_EGRESS, TCP_RST, SESSION);
+	assert_flow(programs, &tcp, RF_EGRESS, TCP_FIN_ACK, SESSION);
+	assert_flow(programs, &tcp, RF_INGRESS, TCP_FIN_ACK, SESSION);
+	assert_flow(programs, &tcp, RF_EGRESS, TCP_ACK, SESSION);
 	assert_flow(programs, &tcp, RF_EGRESS, TCP_SYN, DEFAULT_ALLOW);
 	assert_census(programs, 0, 1, 1);
 	/* Its time is over, not that for which it is counted. */

@@ -82,7 +82,9 @@ static void the_limit_is_free_again_when_sessions_have_ended(void **state)
 	assert_flow(programs, &closed, RF_EGRESS, TCP_SYN_ACK, SESSION);
 	assert_flow(programs, &closed, RF_INGRESS, TCP_ACK, SESSION);
 	assert_flow(programs, &next, RF_EGRESS, 0, SESSION_LIMIT);
-	assert_flow(programs, &closed, RF_EGRESS, TCP_RST, SESSION);
+	assert_flow(programs, &closed, RF_EGRESS, TCP_FIN_ACK, SESSION);
+	assert_flow(programs, &closed, RF_INGRESS, TCP_FIN_ACK, SESSION);
+	assert_flow(programs, &closed, RF_EGRESS, TCP_ACK, SESSION);
 	assert_flow(programs, &closed, RF_INGRESS, TCP_SYN, DEFAULT_ALLOW);
 	assert_flow(programs, &next, RF_EGRESS, 0, SESSION_LIMIT);
 	census_pass(programs, census_slices(30) + 2);

@@ -10,6 +10,8 @@
 #include <netinet/tcp.h>
 #include <string.h>
 
+#define INITIAL 1000 /* sequence number of the SYN */
+
 static int setup(void **state)
 {
 	fixture_setup(state);
@@ -19,7 +21,10 @@ static int setup(void **state)
 
 static struct packet_spec packet_of(const struct fixture_tcp *tcp, uint8_t tcp_flags)
 {
-	return flow_packet(&tcp->flow, tcp->opener, tcp_flags);
+	struct packet_spec packet = flow_packet(&tcp->flow, tcp->opener, tcp_flags);
+
+	packet.tcp_initial = INITIAL;
+	return packet;
 }
 
 /* The header that the reply is; there is nothing behind it. */
@@ -49,7 +54,6 @@ static void assert_reset(const struct reply *reply, const struct packet_spec *pa
 	assert_int_equal(ntohl(tcp.th_ack), ack);
 }
 
-/* What packet_build() writes: sequence number 1, which the SYN follows. */
 static void a_syn_is_reset_with_an_acknowledgement_of_it_and_its_data(void **state)
 {
 	for (int i = 0; i < FIXTURE_TCP_COUNT; i++)
@@ -59,7 +63,7 @@ static void a_syn_is_reset_with_an_acknowledgement_of_it_and_its_data(void **sta
 
 			syn.payload_size = data;
 			reply = reply_of_packet(*state, fixture_tcp[i].opener, &syn);
-			assert_reset(&reply, &syn, TH_RST | TH_ACK, 0, 1 + 1 + data);
+			assert_reset(&reply, &syn, TH_RST | TH_ACK, 0, INITIAL + 1 + data);
 		}
 }
 
@@ -122,7 +126,7 @@ static void options_and_extension_headers_are_left_out(void **state)
 			memset(syn.extensions, IPPROTO_DSTOPTS, sizeof(syn.extensions));
 			reply = reply_of_packet(*state, fixture_tcp[i].opener, &syn);
 			assert_reset(&reply, &syn, TH_RST | TH_ACK, 0,
-				     1 + 1 + (uint32_t)syn.payload_size);
+				     INITIAL + 1 + (uint32_t)syn.payload_size);
 		}
 }
 
@@ -137,7 +141,7 @@ static void padding_is_no_data(void **state)
 	assert_verdict_of_bytes(*state, RF_INGRESS, bytes, 60, RULE_REJECT,
 				.rule = REJECT_RULE(RF_INGRESS));
 	reply = reply_check(*state, RF_INGRESS, bytes, __FILE__, __LINE__);
-	assert_reset(&reply, &syn, TH_RST | TH_ACK, 0, 2);
+	assert_reset(&reply, &syn, TH_RST | TH_ACK, 0, INITIAL + 1);
 }
 
 static void the_node_itself_is_told_if_policy_is_for_it_too(void **state)
@@ -152,7 +156,7 @@ static void the_node_itself_is_told_if_policy_is_for_it_too(void **state)
 	assert_verdict(programs, RF_INGRESS, &syn, RULE_REJECT, .rule = REJECT_RULE(RF_INGRESS),
 		       .from_node = true);
 	reply = reply_check(programs, RF_INGRESS, bytes, __FILE__, __LINE__);
-	assert_reset(&reply, &syn, TH_RST | TH_ACK, 0, 1 + 1 + (uint32_t)syn.payload_size);
+	assert_reset(&reply, &syn, TH_RST | TH_ACK, 0, INITIAL + 1 + (uint32_t)syn.payload_size);
 }
 
 /* The side that sends next is told, whoever has opened the flow. */

@@ -51,9 +51,10 @@ network() {
 	ip link set br0 up
 	pod web 2
 	pod client 3
-	for port in 80 81; do
+	for port in 80 81 82; do
 		ip netns exec web nc -ll -p "$port" -e cat &
 	done
+	ip netns exec client nc -ll -p 82 -e cat &
 }
 
 # within COMMAND...: until it succeeds, for some time
@@ -80,6 +81,25 @@ policy_holds() {
 	done
 }
 
+# refused POD tcp|udp ADDRESS ERROR: what it sends to port 82 comes back as that error
+refused() {
+	# shellcheck disable=SC2016 # for the shell in the pod
+	ip netns exec "$1" timeout 10 bash -c '
+		exec 9<>"/dev/$0/$1/82" && echo hello >&9 && read -r -t 5 <&9' "$2" "$3" 2>&1 | tee -a /tmp/log | grep -q "$4"
+}
+
+rejects() {
+	local pair address
+
+	for pair in client:2 web:3; do
+		for address in "10.0.0.${pair#*:}" "fd00::${pair#*:}"; do
+			refused "${pair%:*}" tcp "$address" "Connection refused" || return
+		done
+		refused "${pair%:*}" udp "10.0.0.${pair#*:}" "No route to host" || return
+		refused "${pair%:*}" udp "fd00::${pair#*:}" "Permission denied" || return
+	done
+}
+
 nothing_holds() {
 	reaches 10.0.0.2 81 && reaches fd00::2 81
 }
@@ -93,7 +113,10 @@ call() {
 	CNI_COMMAND=$verb CNI_CONTAINERID=web CNI_NETNS=/run/netns/web CNI_IFNAME=eth0 CNI_PATH=/bin \
 		CNI_ARGS="IgnoreUnknown=1;K8S_POD_NAMESPACE=default;K8S_POD_NAME=web" "$@" ringfence >"$RESULT" <<-END
 		{"cniVersion": "1.1.0", "name": "net", "type": "ringfence", "attach": "$attach",
-		 "policy": {"ingress": {"rules": [{"id": 1, "action": "allow", "protocol": "tcp", "ports": ["80"]}]}},
+		 "policy": {"ingress": {"rules": [{"id": 1, "action": "allow", "protocol": "tcp", "ports": ["80"]},
+		   {"id": 2, "action": "reject", "protocol": "tcp", "ports": ["82"]}, {"id": 3, "action": "reject", "protocol": "udp"}]},
+		  "egress": {"default": "allow", "rules": [
+		   {"id": 4, "action": "reject", "protocol": "tcp", "ports": ["82"]}, {"id": 5, "action": "reject", "protocol": "udp"}]}},
 		 "prevResult": {"cniVersion": "1.1.0", "interfaces": [{"name": "v2"}, {"name": "eth0", "sandbox": "/run/netns/web"}],
 		  "ips": [{"interface": 1, "address": "10.0.0.2/24"}, {"interface": 1, "address": "fd00::2/64"}]}}
 	END
@@ -176,6 +199,7 @@ test_that "STATUS without bpffs is 50" fails 50 "mount -t bpf bpffs /sys/fs/bpf"
 test_that "the first ADD mounts bpffs, loads and attaches in mode auto" call ADD auto
 test_that "mode auto is $attach" is_attached_by "$attach"
 test_that "the policy is in force" policy_holds
+test_that "what it rejects is refused" rejects
 test_that "CHECK is content" call CHECK auto
 test_that "ringfencectl lists the pod" is_listed
 test_that "the same ADD again" call ADD auto
