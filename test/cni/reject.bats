@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2030,SC2031 # each test has its own `before`
 #
 # What programs see of a rule that rejects: their call fails at once, with an error that says so. Everything that is rejected here would be
 # answered without ringfence.
