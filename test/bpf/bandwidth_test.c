@@ -248,14 +248,20 @@ static void a_flow_whose_first_packet_is_lost_is_logged(void **state)
 
 static void arp_and_neighbour_discovery_are_not_limited(void **state)
 {
-	const struct packet_spec arp = {.ether_type = 0x0806, .payload_size = 28};
+	/* Of Ethernet for IPv4: the pod asks where its peer is. */
+	static const uint8_t question[28] = {
+		0, 1, 8, 0, 6, 4, 0, 1, [14] = 10, 0, 0, 2, [24] = 10, 0, 0, 9};
+	const struct packet_spec arp = {
+		.ether_type = 0x0806, .payload = question, .payload_size = sizeof(question)};
+	const struct in6_addr target = packet_address(PEER_6);
 	const struct packet_spec solicitation = {
 		.source = packet_address(POD_6),
-		.destination = packet_address(PEER_6),
+		.destination = target,
 		.protocol = IPPROTO_ICMPV6,
 		.icmp_type = 135,
 		.hop_limit = 255,
-		.payload_size = 16,
+		.payload = &target,
+		.payload_size = sizeof(target),
 	};
 	struct programs *programs = *state;
 
