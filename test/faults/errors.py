@@ -28,7 +28,7 @@ TABLE = [
     ("fcntl", "", "ENOLCK EAGAIN"),
     ("fstatfs", "", "EIO"),
     ("getdents64", "", "EIO"),
-    ("getpid|exit_group", "", ""),  # cannot fail
+    ("getpid|exit_group|times", "", ""),  # cannot fail
     ("getrandom", "", "EAGAIN"),
     ("getsockname", "", "ENOBUFS"),
     ("ioctl", "", "ENOTTY"),
