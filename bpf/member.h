@@ -8,10 +8,11 @@
 #include "bpf/packet.h"
 #include "bpf/state.h"
 
-/* Other protocols have no flags that could begin or end anything. */
+/* Other protocols have no flags that could begin or end anything, and later fragments do not bear
+ * them. */
 static __always_inline int has_tcp_flags(const struct packet *packet)
 {
-	return packet->flow.protocol == RF_PROTOCOL_TCP;
+	return packet->flow.protocol == RF_PROTOCOL_TCP && packet->fragment != FRAGMENT_LATER;
 }
 
 /* True if @session has not timed out in @state. */

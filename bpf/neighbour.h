@@ -17,11 +17,12 @@
 /*
  * Neighbour discovery is valid only with hop limit 255 (RFC 4861, 6.1 and 7.1), listener discovery
  * only with 1 and to a group (RFC 3810, 5). A pod is no router: it may not advertise itself as one
- * or redirect.
+ * or redirect. A fragment header makes it void, even if the packet is whole (RFC 6980, 5).
  */
 static __always_inline int is_discovery(const struct packet *packet, __u8 hop_limit)
 {
-	if (packet->flow.protocol != IPPROTO_ICMPV6 || (packet->icmp & bpf_htons(0xff)))
+	if (packet->flow.protocol != IPPROTO_ICMPV6 || (packet->icmp & bpf_htons(0xff)) ||
+	    packet->fragment)
 		return 0;
 	switch (icmp_type(packet)) {
 	case ICMPV6_NEIGHBOUR_SOLICIT:
@@ -69,7 +70,7 @@ static __always_inline int has_valid_options(struct __sk_buff *skb, const struct
 	for (int i = 0; i < DISCOVERY_OPTIONS_MAX && offset < packet->end; i++) {
 		__u8 option[2];
 
-		if (!transport_copy(skb, packet, offset, option, sizeof(option)) || !option[1])
+		if (!load_at(skb, packet, offset, option, sizeof(option)) || !option[1])
 			return 0;
 		offset += option[1] * 8;
 	}
@@ -133,7 +134,7 @@ static __always_inline int is_whole(struct __sk_buff *skb, const struct packet *
 		return 0;
 	if (!names_target(packet))
 		return 1;
-	return transport_copy(skb, packet, packet->transport + 8, target, sizeof(*target)) &&
+	return load_at(skb, packet, packet->transport + 8, target, sizeof(*target)) &&
 	       !is_multicast_v6(target);
 }
 

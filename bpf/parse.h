@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* From bytes to a flow: Ethernet, IPv4 and IPv6 with its extension headers. */
+/* From bytes to a flow: Ethernet with its tags, IPv4 and IPv6. */
 #ifndef RINGFENCE_BPF_PARSE_H
 #define RINGFENCE_BPF_PARSE_H
 
+#include "bpf/extension.h"
 #include "bpf/neighbour.h"
+#include "bpf/segments.h"
 #include "bpf/transport.h"
+#include "bpf/vlan.h"
 
-#include <linux/if_ether.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
-
-#define EXTENSION_FRAGMENT 44
-#define EXTENSIONS_MAX     6
 
 static __always_inline void set_v4(struct rf_address *address, __be32 v4)
 {
@@ -33,10 +32,26 @@ static __always_inline int is_mapped(const struct in6_addr *v6)
 	return !word[0] && !word[1] && word[2] == bpf_htonl(0xffff);
 }
 
-static __always_inline int parse_v4(struct __sk_buff *skb, struct packet *packet)
+/* What few packets have: options, or, by their @field, fragments. */
+static __noinline int check_v4(struct __sk_buff *skb, struct packet *packet, __u32 header_length,
+			       __be16 id, __be16 field)
 {
-	struct iphdr *ip = header_at(skb, ETH_HLEN, sizeof(*ip));
+	__u32 options = packet->network + sizeof(struct iphdr);
+	int kind = check_options(skb, options, packet->network + header_length);
+
+	if (is_v4_fragment(field)) {
+		take_v4_fragment(packet, id, field, header_length);
+		if (kind == PACKET_FLOW)
+			kind = check_fragment(packet, header_length);
+	}
+	return kind;
+}
+
+static __always_inline int parse_v4(struct __sk_buff *skb, struct packet *packet, __u32 network)
+{
+	struct iphdr *ip = header_at(skb, network, sizeof(*ip));
 	__u32 header_length, total;
+	int kind;
 
 	if (!ip)
 		return PACKET_MALFORMED;
@@ -44,67 +59,30 @@ static __always_inline int parse_v4(struct __sk_buff *skb, struct packet *packet
 	total = bpf_ntohs(ip->tot_len);
 	/* A super-packet of more than 64 KiB has no length in its header (BIG TCP). */
 	if (unlikely(!total) && skb->gso_size)
-		total = packet->length - ETH_HLEN;
+		total = packet->length - network;
 	if (ip->version != 4 || header_length < sizeof(*ip) || total < header_length ||
-	    ETH_HLEN + total > packet->length)
+	    network + total > packet->length)
 		return PACKET_MALFORMED;
-	packet->end = ETH_HLEN + total;
+	packet->end = network + total;
 
 	set_v4(packet->direction == RF_EGRESS ? &packet->flow.pod : &packet->flow.peer, ip->saddr);
 	set_v4(packet->direction == RF_EGRESS ? &packet->flow.peer : &packet->flow.pod, ip->daddr);
 	packet->flow.protocol = ip->protocol;
-	if (ip->frag_off & bpf_htons(0x3fff))
-		return PACKET_FRAGMENT;
 	/* A protocol that cannot be over this family must not borrow the other's rules. */
 	if (ip->protocol == IPPROTO_ICMPV6)
 		return PACKET_MALFORMED;
-	return parse_transport(skb, packet, ETH_HLEN + header_length);
-}
-
-/*
- * Step over the extension headers (RFC 8200, 4) from @offset; @next is the type of the first.
- * Returns the offset of the transport header and leaves its type in packet->flow.protocol; 0:
- * malformed, or more of them than anyone sends; packet->kind is set for a fragment.
- */
-static __noinline __u32 skip_extensions(struct __sk_buff *skb, struct packet *packet, __u32 offset)
-{
-	for (int i = 0; i <= EXTENSIONS_MAX; i++) {
-		__u8 *header;
-
-		switch (packet->flow.protocol) {
-		case IPPROTO_HOPOPTS:
-		case IPPROTO_ROUTING:
-		case IPPROTO_DSTOPTS:
-		case IPPROTO_AH:
-		case EXTENSION_FRAGMENT:
-			break;
-		default:
-			return offset <= packet->end ? offset : 0;
-		}
-		header = transport_at(skb, packet, offset, 8);
-		if (!header)
-			return 0;
-		if (packet->flow.protocol == EXTENSION_FRAGMENT) {
-			/* An atomic fragment (RFC 6946) is whole. */
-			if (*(__be16 *)(header + 2) & bpf_htons(0xfff9)) {
-				packet->kind = PACKET_FRAGMENT;
-				return offset;
-			}
-			offset += 8;
-		} else if (packet->flow.protocol == IPPROTO_AH) {
-			offset += (header[1] + 2) * 4;
-		} else {
-			offset += (header[1] + 1) * 8;
-		}
-		packet->flow.protocol = header[0];
+	if (unlikely(is_v4_fragment(ip->frag_off) || header_length > sizeof(*ip))) {
+		kind = check_v4(skb, packet, header_length, ip->id, ip->frag_off);
+		if (kind != PACKET_FLOW)
+			return kind;
 	}
-	return 0;
+	return parse_transport(skb, packet, network + header_length);
 }
 
-static __always_inline int parse_v6(struct __sk_buff *skb, struct packet *packet)
+static __always_inline int parse_v6(struct __sk_buff *skb, struct packet *packet, __u32 network)
 {
-	__u32 offset = ETH_HLEN + sizeof(struct ipv6hdr);
-	struct ipv6hdr *ip = header_at(skb, ETH_HLEN, sizeof(*ip));
+	struct ipv6hdr *ip = header_at(skb, network, sizeof(*ip));
+	__u32 extensions = network + sizeof(*ip), offset = extensions;
 	__u8 hop_limit;
 	int kind;
 
@@ -126,11 +104,15 @@ static __always_inline int parse_v6(struct __sk_buff *skb, struct packet *packet
 	hop_limit = ip->hop_limit;
 
 	if (packet->flow.protocol != IPPROTO_TCP && packet->flow.protocol != IPPROTO_UDP) {
-		offset = skip_extensions(skb, packet, offset);
+		offset = skip_extensions(skb, packet, extensions);
 		if (!offset)
-			return PACKET_MALFORMED;
-		if (packet->kind == PACKET_FRAGMENT)
-			return PACKET_FRAGMENT;
+			return packet->kind;
+		if (packet->fragment > FRAGMENT_ATOMIC) {
+			kind = check_fragment(packet,
+					      packet->fragmented - V6_FRAGMENT_SIZE - extensions);
+			if (kind != PACKET_FLOW)
+				return kind;
+		}
 	}
 	if (packet->flow.protocol == IPPROTO_ICMP)
 		return PACKET_MALFORMED;
@@ -138,6 +120,30 @@ static __always_inline int parse_v6(struct __sk_buff *skb, struct packet *packet
 	if (kind == PACKET_FLOW && is_discovery(packet, hop_limit))
 		return PACKET_NEIGHBOUR;
 	return kind;
+}
+
+static __always_inline int parse_network(struct __sk_buff *skb, struct packet *packet,
+					 __u32 network)
+{
+	packet->network = network;
+	if (packet->ether_type == bpf_htons(ETH_P_IP))
+		return parse_v4(skb, packet, network);
+	if (packet->ether_type == bpf_htons(ETH_P_IPV6))
+		return parse_v6(skb, packet, network);
+	return PACKET_NOT_IP;
+}
+
+/* Apart, so that the offsets of packets without tags are constants. */
+static __noinline int parse_tagged(struct __sk_buff *skb, struct packet *packet)
+{
+	__u32 network = skip_tags(skb);
+	__be16 ether_type;
+
+	if (network < ETH_HLEN || network > ETH_HLEN + TAGS_MAX * TAG_SIZE ||
+	    bpf_skb_load_bytes(skb, network - sizeof(ether_type), &ether_type, sizeof(ether_type)))
+		return PACKET_MALFORMED;
+	packet->ether_type = ether_type;
+	return parse_network(skb, packet, network);
 }
 
 /* Fill @packet, which the caller has zeroed and given its direction. */
@@ -151,15 +157,13 @@ static __always_inline void parse(struct __sk_buff *skb, struct packet *packet)
 	packet->kind = PACKET_MALFORMED;
 	if (!ethernet)
 		return;
-	packet->network = ETH_HLEN;
 	packet->to_group = ethernet->h_dest[0] & 1;
 	packet->ether_type = ethernet->h_proto;
-	if (packet->ether_type == bpf_htons(ETH_P_IP))
-		packet->kind = parse_v4(skb, packet);
-	else if (packet->ether_type == bpf_htons(ETH_P_IPV6))
-		packet->kind = parse_v6(skb, packet);
-	else
-		packet->kind = PACKET_NOT_IP;
+	packet->kind = parse_network(skb, packet, ETH_HLEN);
+	if (unlikely(packet->kind == PACKET_NOT_IP) && is_tag(packet->ether_type))
+		packet->kind = parse_tagged(skb, packet);
+	if (unlikely(skb->gso_size) && packet->kind == PACKET_FLOW)
+		count_segments(skb, packet);
 }
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "bpf/address.h"
 #include "bpf/session.h"
+#include "bpf/slow.h"
 
 /* The error's own header; and what is sure to be there of the other packet's (RFC 792). */
 #define ICMP_ERROR_SIZE   8
@@ -23,7 +24,7 @@ static __always_inline int parse_inner_v4(struct __sk_buff *skb, struct packet *
 {
 	struct iphdr ip;
 
-	if (!transport_copy(skb, inner, inner->transport, &ip, sizeof(ip)) || ip.version != 4 ||
+	if (!load_at(skb, inner, inner->transport, &ip, sizeof(ip)) || ip.version != 4 ||
 	    ip.ihl < 5 || (ip.frag_off & bpf_htons(0x1fff)))
 		return 0;
 	set_v4(&inner->flow.pod, ip.saddr);
@@ -33,43 +34,28 @@ static __always_inline int parse_inner_v4(struct __sk_buff *skb, struct packet *
 	return 1;
 }
 
-/* As skip_extensions(), but a first fragment has all that is needed here. */
+/* A first fragment has all that is needed here, a later one nothing of it. */
 static __always_inline int skip_inner_extensions(struct __sk_buff *skb, struct packet *inner)
 {
-	for (int i = 0; i <= EXTENSIONS_MAX; i++) {
-		__u8 header[4];
+	__u64 walked = walk_extensions(skb, inner->transport, inner->end, inner->flow.protocol);
+	__u32 fragment = EXTENSIONS_FRAGMENT(walked);
+	__u8 header[4];
 
-		switch (inner->flow.protocol) {
-		case IPPROTO_HOPOPTS:
-		case IPPROTO_ROUTING:
-		case IPPROTO_DSTOPTS:
-		case IPPROTO_AH:
-		case EXTENSION_FRAGMENT:
-			break;
-		default:
-			return 1;
-		}
-		if (!transport_copy(skb, inner, inner->transport, header, sizeof(header)))
-			return 0;
-		if (inner->flow.protocol == EXTENSION_FRAGMENT) {
-			if (*(__be16 *)(header + 2) & bpf_htons(0xfff8))
-				return 0;
-			inner->transport += 8;
-		} else if (inner->flow.protocol == IPPROTO_AH) {
-			inner->transport += (header[1] + 2) * 4;
-		} else {
-			inner->transport += (header[1] + 1) * 8;
-		}
-		inner->flow.protocol = header[0];
-	}
-	return 0;
+	if (EXTENSIONS_KIND(walked) != PACKET_FLOW)
+		return 0;
+	if (fragment &&
+	    (!load_at(skb, inner, fragment, header, sizeof(header)) || is_later_v6(header)))
+		return 0;
+	inner->transport = EXTENSIONS_END(walked);
+	inner->flow.protocol = EXTENSIONS_NEXT(walked);
+	return 1;
 }
 
 static __always_inline int parse_inner_v6(struct __sk_buff *skb, struct packet *inner)
 {
 	struct ipv6hdr ip;
 
-	if (!transport_copy(skb, inner, inner->transport, &ip, sizeof(ip)) || ip.version != 6)
+	if (!load_at(skb, inner, inner->transport, &ip, sizeof(ip)) || ip.version != 6)
 		return 0;
 	set_v6(&inner->flow.pod, &ip.saddr);
 	set_v6(&inner->flow.peer, &ip.daddr);
@@ -88,7 +74,7 @@ static __always_inline int parse_inner_transport(struct __sk_buff *skb, struct p
 {
 	__be16 header[INNER_HEADER_SIZE / 2];
 
-	if (!transport_copy(skb, inner, inner->transport, header, sizeof(header)))
+	if (!load_at(skb, inner, inner->transport, header, sizeof(header)))
 		return 0;
 	if (inner->flow.protocol == IPPROTO_ICMP) {
 		take_icmp(inner, (__u8 *)header, ICMP_ECHO_REQUEST, ICMP_ECHO_REPLY);
@@ -169,10 +155,12 @@ static __always_inline int has_session(struct packet *inner, const struct rf_pod
 		return 0;
 	judged = *session;
 	if (judged.policy != pod->policy && !judge_again(inner, &judged, pod, &again)) {
+		__u32 current = slice_of(bpf_jiffies64());
+
 		if (is_half_open)
-			bpf_map_delete_elem(&half_open, &inner->flow);
+			forget_session(&half_open, RF_CENSUS_HALF_OPEN, &inner->flow, current);
 		else
-			bpf_map_delete_elem(&sessions, &inner->flow);
+			forget_session(&sessions, RF_CENSUS_SESSIONS, &inner->flow, current);
 		return 0;
 	}
 	decision->rule = judged.rule;
@@ -183,11 +171,12 @@ static __always_inline int has_session(struct packet *inner, const struct rf_pod
 static __noinline int is_related(struct __sk_buff *skb, const struct packet *error,
 				 const struct rf_pod_state *pod, struct decision *decision)
 {
-	struct packet inner = {};
+	struct slow_packet *slow = slow_packet();
 
-	if (!error || !pod || !decision)
+	if (!slow || !error || !pod || !decision)
 		return 0;
-	if (!parse_inner(skb, error, &inner) || !has_session(&inner, pod, decision))
+	__builtin_memset(&slow->inner, 0, sizeof(slow->inner));
+	if (!parse_inner(skb, error, &slow->inner) || !has_session(&slow->inner, pod, decision))
 		return 0;
 	decision->reason = RF_REASON_RELATED;
 	return 1;

@@ -7,13 +7,15 @@
 #include "bpf/address.h"
 #include "bpf/arp.h"
 #include "bpf/audit.h"
+#include "bpf/first_fragment.h"
 #include "bpf/maps.h"
 #include "bpf/neighbour.h"
 #include "bpf/parse.h"
 #include "bpf/policy.h"
 #include "bpf/related.h"
-#include "bpf/session.h"
 #include "bpf/report.h"
+#include "bpf/session.h"
+#include "bpf/slow.h"
 
 /* The pod behind the interface, by the interface alone: what a packet claims is not asked. */
 static __always_inline struct rf_pod_state *find_pod(struct __sk_buff *skb,
@@ -96,8 +98,9 @@ static __always_inline void decide_flow(struct __sk_buff *skb, const struct pack
 		create_session(packet, pod, decision);
 }
 
-/* Everything but a followed session: out of line, so that the hot path stays small. */
-static __noinline int decide(struct __sk_buff *skb, const struct packet *packet,
+/* Everything but a followed session, and all fragments: out of line, so that the hot path stays
+ * small. */
+static __noinline int decide(struct __sk_buff *skb, struct packet *packet,
 			     struct decision *decision)
 {
 	struct rf_pod_state *pod;
@@ -110,6 +113,8 @@ static __noinline int decide(struct __sk_buff *skb, const struct packet *packet,
 		decision->reason = RF_REASON_UNKNOWN_POD;
 		return 0;
 	}
+	if (packet->kind == PACKET_FRAGMENT)
+		take_first(skb, packet, pod);
 	switch (packet->kind) {
 	case PACKET_NEIGHBOUR:
 		if (judge_neighbour(skb, packet, pod, decision))
@@ -124,37 +129,27 @@ static __noinline int decide(struct __sk_buff *skb, const struct packet *packet,
 	case PACKET_FRAGMENT:
 		decision->reason = RF_REASON_FRAGMENT;
 		break;
+	case PACKET_SOURCE_ROUTE:
+		decision->reason = RF_REASON_SOURCE_ROUTE;
+		break;
 	default:
 		decision->reason = RF_REASON_MALFORMED;
 	}
 	passes(pod, decision);
 	note_rate(packet, pod, decision);
+	if (packet->kind == PACKET_FLOW && packet->fragment == FRAGMENT_FIRST)
+		remember_first(skb, packet, pod, decision);
 	return 0;
 }
 
 /*
- * What is known of a packet that takes longer. Not on the stack: what the verifier knows of the
- * stack differs with each way through the headers, and it would look at all that follows once for
- * each of them. Programs are not interrupted by programs on their CPU.
+ * Out of line, so that the hot path stays small. @is_followed: the decision is made, and has effects.
+ * Returns the answer to the kernel.
  */
-struct slow_packet {
-	struct packet packet;
-	struct decision decision;
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct slow_packet);
-} slow_packets SEC(".maps");
-
-/* @is_followed: the decision is made, and has effects. Returns the answer to the kernel. */
 static __noinline int take_time(struct __sk_buff *skb, const struct packet *packet,
 				const struct decision *decision, int is_followed)
 {
-	__u32 only = 0;
-	struct slow_packet *slow = bpf_map_lookup_elem(&slow_packets, &only);
+	struct slow_packet *slow = slow_packet();
 
 	if (!slow || !packet || !decision)
 		return TC_ACT_SHOT;
@@ -174,7 +169,12 @@ static __always_inline int enforce(struct __sk_buff *skb, enum rf_direction dire
 	if (direction == RF_EGRESS && unlikely(is_looped_reply(skb)))
 		return pass_looped_reply(skb);
 	parse(skb, &packet);
-	is_followed = packet.kind == PACKET_FLOW && follow_current(skb, &packet, &decision);
+	/*
+	 * Here all ways of parsing meet: else the compiler copies what follows behind several of
+	 * them, and the verifier looks at each copy.
+	 */
+	asm volatile("" ::: "memory");
+	is_followed = !(packet.kind | packet.fragment) && follow_current(skb, &packet, &decision);
 	if (unlikely(!is_followed || decision.effects))
 		return take_time(skb, &packet, &decision, is_followed);
 	count_decided(&packet, &decision);

@@ -77,6 +77,13 @@ static inline __u32 rf_session_timeout(enum rf_session_state state, __u8 echo)
 }
 
 /*
+ * Seconds, from the first fragment on: as long as Linux waits for the others. RFC 8200, 4.5 has 60
+ * for IPv6; RFC 1122, 3.3.2 leaves IPv4 between 60 and 120, which no kernel does.
+ */
+#define RF_TIMEOUT_FRAGMENTS_V4 30
+#define RF_TIMEOUT_FRAGMENTS_V6 60
+
+/*
  * Both sides take part: such a flow belongs into `sessions`, any other into `half_open`, also when
  * it is over. For TCP both must have acknowledged: what one side sends alone (SYN, then FIN or
  * RST) or is answered by a reset costs a scanner nothing, and must not evict who is at work.

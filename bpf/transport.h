@@ -63,16 +63,41 @@ static __always_inline int parse_tcp(struct __sk_buff *skb, struct packet *packe
 	return PACKET_FLOW;
 }
 
-static __always_inline int parse_ports(struct __sk_buff *skb, const struct packet *packet,
-				       __u32 offset, __u32 header_size, __be16 *source,
-				       __be16 *destination)
+/*
+ * The packet may be longer than what UDP has of it (RFC 9868), never shorter; of a first fragment
+ * the rest is to come. Of a super-packet it is the whole, and 0 stands for what no 16 bits can tell
+ * (RFC 2675, 4).
+ */
+static __always_inline int is_udp_length(const struct packet *packet, __u32 offset, __u32 length)
 {
-	__be16 *ports = transport_at(skb, packet, offset, header_size);
+	if (length < 8)
+		return !length && packet->end - offset > 0xffff;
+	return packet->fragment == FRAGMENT_FIRST || offset + length <= packet->end;
+}
 
-	if (!ports)
+static __always_inline int parse_udp(struct __sk_buff *skb, struct packet *packet, __u32 offset,
+				     __be16 *source, __be16 *destination)
+{
+	__be16 *udp = transport_at(skb, packet, offset, 8);
+
+	if (!udp || !is_udp_length(packet, offset, bpf_ntohs(udp[2])))
 		return PACKET_MALFORMED;
-	*source = ports[0];
-	*destination = ports[1];
+	*source = udp[0];
+	*destination = udp[1];
+	packet->payload = offset + 8;
+	return PACKET_FLOW;
+}
+
+static __always_inline int parse_sctp(struct __sk_buff *skb, struct packet *packet, __u32 offset,
+				      __be16 *source, __be16 *destination)
+{
+	__be16 sctp[6];
+
+	if (!load_at(skb, packet, offset, sctp, sizeof(sctp)))
+		return PACKET_MALFORMED;
+	*source = sctp[0];
+	*destination = sctp[1];
+	packet->payload = offset + 12;
 	return PACKET_FLOW;
 }
 
@@ -100,10 +125,11 @@ static __always_inline void take_icmp(struct packet *packet, const __u8 *icmp, _
 static __always_inline int parse_icmp(struct __sk_buff *skb, struct packet *packet, __u32 offset,
 				      __u8 request, __u8 reply)
 {
-	__u8 *icmp = transport_at(skb, packet, offset, 8);
+	__u8 icmp[8];
 
-	if (!icmp)
+	if (!load_at(skb, packet, offset, icmp, sizeof(icmp)))
 		return PACKET_MALFORMED;
+	packet->payload = offset + sizeof(icmp);
 	take_icmp(packet, icmp, request, reply);
 	return PACKET_FLOW;
 }
@@ -121,10 +147,10 @@ static __always_inline int parse_transport(struct __sk_buff *skb, struct packet 
 		kind = parse_tcp(skb, packet, offset, &source, &destination);
 		break;
 	case IPPROTO_UDP:
-		kind = parse_ports(skb, packet, offset, 8, &source, &destination);
+		kind = parse_udp(skb, packet, offset, &source, &destination);
 		break;
 	case IPPROTO_SCTP:
-		kind = parse_ports(skb, packet, offset, 12, &source, &destination);
+		kind = parse_sctp(skb, packet, offset, &source, &destination);
 		break;
 	case IPPROTO_ICMP:
 		return parse_icmp(skb, packet, offset, ICMP_ECHO_REQUEST, ICMP_ECHO_REPLY);

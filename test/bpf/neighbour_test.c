@@ -239,19 +239,6 @@ static void other_ether_types_do_not_pass_by_default(void **state)
 		}
 }
 
-/* A tag must not carry IP past the policy. */
-static void a_tagged_packet_does_not_pass_unjudged(void **state)
-{
-	const struct flow flow = {POD_4, 80, PEER_4, 40000, IPPROTO_TCP, 0};
-	struct packet_spec packet = flow_packet(&flow, RF_INGRESS, TCP_SYN);
-	struct programs *programs = *state;
-
-	packet.vlan = 100;
-	programs_set_policy(programs, POD_ID, DENY_ALL);
-	assert_false(programs_pass(programs, RF_INGRESS, &packet, PROGRAMS_FORWARDED));
-	assert_true(flow_has_no_session(programs, &flow));
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -266,7 +253,6 @@ int main(void)
 		FIXTURE_TEST(discovery_makes_no_session),
 		FIXTURE_TEST(ether_types_that_are_listed_pass),
 		FIXTURE_TEST(other_ether_types_do_not_pass_by_default),
-		FIXTURE_TEST(a_tagged_packet_does_not_pass_unjudged),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -188,31 +188,6 @@ static void only_a_super_packet_may_have_no_length(void **state)
 				MALFORMED);
 }
 
-static void fragments_are_denied_first_and_later(void **state)
-{
-	const struct flow flow = {POD_4, 80, PEER_4, 40000, IPPROTO_TCP, 0};
-	struct packet_spec packet = flow_packet(&flow, RF_INGRESS, TCP_ACK);
-	const struct rf_event *event;
-	struct programs *programs = *state;
-
-	event = &programs->event;
-	assert_handshake(programs, &flow, RF_INGRESS, DEFAULT_ALLOW);
-	packet.more_fragments = true;
-	assert_verdict(programs, RF_INGRESS, &packet, FRAGMENT);
-	assert_memory_equal(&event->flow.peer, &packet.source, sizeof(packet.source));
-	assert_memory_equal(&event->flow.pod, &packet.destination, sizeof(packet.destination));
-	assert_int_equal(event->flow.protocol, IPPROTO_TCP);
-	assert_int_equal(event->flow.pod_port, 0);
-	packet.fragment_offset = 1480;
-	assert_verdict(programs, RF_INGRESS, &packet, FRAGMENT);
-	packet.more_fragments = false;
-	assert_verdict(programs, RF_INGRESS, &packet, FRAGMENT);
-	packet.fragment_offset = 8;
-	assert_verdict(programs, RF_INGRESS, &packet, FRAGMENT);
-	packet.fragment_offset = 0xfff8;
-	assert_verdict(programs, RF_INGRESS, &packet, FRAGMENT);
-}
-
 static void dont_fragment_is_no_fragment(void **state)
 {
 	const struct packet_spec packet = allowed(IPPROTO_UDP, 0);
@@ -268,7 +243,6 @@ int main(void)
 		FIXTURE_TEST(a_packet_that_is_cut_anywhere_is_malformed),
 		FIXTURE_TEST(a_header_that_contradicts_itself_is_malformed),
 		FIXTURE_TEST(only_a_super_packet_may_have_no_length),
-		FIXTURE_TEST(fragments_are_denied_first_and_later),
 		FIXTURE_TEST(dont_fragment_is_no_fragment),
 		FIXTURE_TEST(icmpv6_over_ipv4_is_malformed),
 		FIXTURE_TEST(a_bad_data_offset_of_tcp_is_malformed),

@@ -222,30 +222,6 @@ static void only_a_super_packet_may_have_no_length(void **state)
 	assert_verdict(programs, RF_INGRESS, &empty, DEFAULT_ALLOW);
 }
 
-static void fragments_are_denied_first_and_later(void **state)
-{
-	const struct flow flow = {POD_6, 80, PEER_6, 40000, IPPROTO_TCP, 0};
-	struct programs *programs = *state;
-
-	assert_handshake(programs, &flow, RF_INGRESS, DEFAULT_ALLOW);
-	for (int has_options = 0; has_options < 2; has_options++) {
-		struct packet_spec packet = flow_packet(&flow, RF_INGRESS, TCP_ACK);
-
-		if (has_options)
-			add_extension(&packet, IPPROTO_DSTOPTS);
-		packet.more_fragments = true;
-		assert_verdict(programs, RF_INGRESS, &packet, FRAGMENT);
-		packet.fragment_offset = 1448;
-		assert_verdict(programs, RF_INGRESS, &packet, FRAGMENT);
-		packet.more_fragments = false;
-		assert_verdict(programs, RF_INGRESS, &packet, FRAGMENT);
-		packet.fragment_offset = 8;
-		assert_verdict(programs, RF_INGRESS, &packet, FRAGMENT);
-		assert_memory_equal(&programs->event.flow.peer, &packet.source,
-				    sizeof(packet.source));
-	}
-}
-
 /* A mapped address would borrow the rules and the sessions of IPv4. */
 static void a_mapped_address_on_the_wire_is_malformed(void **state)
 {
@@ -279,6 +255,22 @@ static void icmp_over_ipv6_is_malformed(void **state)
 	assert_verdict(programs, RF_INGRESS, &packet, MALFORMED);
 }
 
+/* RFC 8200, 4.1: it is for every router, which looks no further. */
+static void hop_by_hop_options_stand_first_or_are_malformed(void **state)
+{
+	static const uint8_t others[] = {IPPROTO_HOPOPTS, IPPROTO_DSTOPTS, IPPROTO_ROUTING,
+					 IPPROTO_AH, IPPROTO_FRAGMENT};
+	struct programs *programs = *state;
+
+	for (size_t i = 0; i < sizeof(others); i++) {
+		struct packet_spec packet = allowed(IPPROTO_UDP, 0);
+
+		add_extension(&packet, others[i]);
+		add_extension(&packet, IPPROTO_HOPOPTS);
+		assert_verdict(programs, RF_INGRESS, &packet, MALFORMED);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -290,9 +282,9 @@ int main(void)
 		FIXTURE_TEST(an_extension_header_that_is_longer_than_the_packet_is_malformed),
 		FIXTURE_TEST(a_header_that_contradicts_itself_is_malformed),
 		FIXTURE_TEST(only_a_super_packet_may_have_no_length),
-		FIXTURE_TEST(fragments_are_denied_first_and_later),
 		FIXTURE_TEST(a_mapped_address_on_the_wire_is_malformed),
 		FIXTURE_TEST(icmp_over_ipv6_is_malformed),
+		FIXTURE_TEST(hop_by_hop_options_stand_first_or_are_malformed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -52,8 +52,8 @@ static void write_ethernet(const struct packet_spec *spec, uint8_t *out)
 	if (spec->to_group)
 		out[0] |= 1;
 	memcpy(out + 6, source, 6);
-	if (spec->vlan) {
-		uint16_t tag[] = {htons(ETHERTYPE_VLAN), htons(spec->vlan)};
+	for (uint16_t i = 0; i < PACKET_TAGS_MAX && spec->tags[i]; i++) {
+		uint16_t tag[] = {htons(spec->tags[i]), htons(100 + i)};
 
 		memcpy(out + 12, tag, sizeof(tag));
 		out += VLAN_TAG_SIZE;
@@ -155,7 +155,11 @@ size_t packet_build_inner(const struct packet_spec *spec, uint8_t *buffer, size_
 
 static size_t ethernet_size(const struct packet_spec *spec)
 {
-	return ETHER_HDR_LEN + (spec->vlan ? VLAN_TAG_SIZE : 0);
+	size_t size = ETHER_HDR_LEN;
+
+	for (size_t i = 0; i < PACKET_TAGS_MAX && spec->tags[i]; i++)
+		size += VLAN_TAG_SIZE;
+	return size;
 }
 
 size_t packet_build(const struct packet_spec *spec, uint8_t *buffer, size_t size)

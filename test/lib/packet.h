@@ -11,13 +11,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define PACKET_MAX 2048
+#define PACKET_MAX      9728 /* a jumbo frame */
+#define PACKET_TAGS_MAX 4
 
 /* Zero is the usual value of every field. Numbers are in host byte order. */
 struct packet_spec {
-	uint16_t vlan;       /* id of an 802.1Q tag; 0: no tag */
-	uint16_t ether_type; /* not 0: neither IP nor transport, only @payload follows */
-	bool to_group;       /* multicast destination MAC */
+	uint16_t tags[PACKET_TAGS_MAX]; /* ether types of VLAN tags, from the outer one on */
+	uint16_t ether_type;            /* not 0: neither IP nor transport, only @payload follows */
+	bool to_group;                  /* multicast destination MAC */
 
 	struct in6_addr source; /* both mapped: an IPv4 packet */
 	struct in6_addr destination;

@@ -202,6 +202,7 @@ bool programs_pass_bytes(struct programs *programs, enum rf_direction direction,
 		.ingress_ifindex = ingress_ifindex,
 		.gso_size = programs->segment_size,
 		.mark = programs->mark,
+		.gso_segs = programs->segments,
 	};
 	struct programs_output *output = &programs->output;
 	struct __sk_buff left = {};

@@ -39,6 +39,7 @@ struct programs {
 	unsigned int flow_events;
 	uint32_t segment_size; /* of the packets from now on; not 0: they are super-packets */
 	uint32_t mark;         /* of the packets from now on */
+	uint32_t segments;     /* of those; 0: the kernel has not counted them */
 	struct programs_output output; /* of the last packet */
 };
 

@@ -62,18 +62,20 @@ static struct rf_pod_counters counters(const struct trial *trial)
 	return counters;
 }
 
-/* How many bytes are to be counted there, 0: no packet. A reply to the pod is one to it. */
-static size_t counted_bytes(const struct trial *trial, enum rf_direction direction,
-			    enum rf_reason reason)
+/* What is to be counted there. A reply to the pod is a packet to it. */
+static struct rf_count expected_count(const struct trial *trial, enum rf_direction direction,
+				      enum rf_reason reason)
 {
 	const struct programs_output *output = &trial->programs->output;
+	uint32_t more = trial->expected->segments ? trial->expected->segments - 1 : 0;
 
 	if (direction == trial->direction && reason == trial->expected->reason)
-		return trial->length;
+		return (struct rf_count){1 + more,
+					 trial->length + (uint64_t)more * trial->expected->headers};
 	if (direction == RF_INGRESS && reason == RF_REASON_REJECT_REPLY &&
 	    trial->direction == RF_EGRESS && output->answer == TC_ACT_REDIRECT)
-		return output->length;
-	return 0;
+		return (struct rf_count){1, output->length};
+	return (struct rf_count){};
 }
 
 static void check_counters(const struct trial *trial, const struct rf_pod_counters *before)
@@ -84,10 +86,10 @@ static void check_counters(const struct trial *trial, const struct rf_pod_counte
 		for (uint32_t reason = 0; reason < RF_REASON_COUNT; reason++) {
 			const struct rf_count *then = &before->count[direction][reason];
 			const struct rf_count *cell = &after.count[direction][reason];
-			size_t bytes = counted_bytes(trial, direction, reason);
+			struct rf_count expected = expected_count(trial, direction, reason);
 
-			if (cell->packets - then->packets != !!bytes ||
-			    cell->bytes - then->bytes != bytes)
+			if (cell->packets - then->packets != expected.packets ||
+			    cell->bytes - then->bytes != expected.bytes)
 				refute(trial, "%llu packets and %llu bytes more of %s %s",
 				       (unsigned long long)(cell->packets - then->packets),
 				       (unsigned long long)(cell->bytes - then->bytes),
@@ -126,6 +128,24 @@ static void check_captured(const struct trial *trial, const struct rf_event *eve
 		refute(trial, "event with more than the packet");
 }
 
+/* In network byte order. Behind the tags, or the outer tag's if there are too many or they are cut.
+ */
+static uint16_t ether_type_of(const struct trial *trial)
+{
+	uint16_t outer, type;
+	size_t at = 12;
+
+	memcpy(&outer, trial->bytes + at, sizeof(outer));
+	type = outer;
+	for (int tags = 0; type == htons(0x8100) || type == htons(0x88a8); tags++) {
+		at += 4;
+		if (tags == 2 || at + sizeof(type) > trial->length)
+			return outer;
+		memcpy(&type, trial->bytes + at, sizeof(type));
+	}
+	return type;
+}
+
 static void check_event(const struct trial *trial, uint64_t begin)
 {
 	const struct verdict *expected = trial->expected;
@@ -133,9 +153,8 @@ static void check_event(const struct trial *trial, uint64_t begin)
 	const struct rf_pod_state *pod = &trial->programs->objects.pod_state[counted_pod(trial)];
 	unsigned int flags =
 		(expected->logged ? RF_EVENT_LOG : 0) | (expected->audited ? RF_EVENT_AUDIT : 0);
-	uint16_t ether_type;
+	uint16_t ether_type = ether_type_of(trial);
 
-	memcpy(&ether_type, trial->bytes + 12, sizeof(ether_type));
 	if (event->reason != expected->reason || event->rule != expected->rule)
 		refute(trial, "event of %s, rule %u instead of %u", rf_reason_name(event->reason),
 		       event->rule, expected->rule);
@@ -247,7 +266,9 @@ static void check_flow(const struct trial *trial, const struct packet_spec *pack
 		       ntohs(event->flow.peer_port));
 	if (ntohs(event->service) != service)
 		refute(trial, "event of service %u instead of %u", ntohs(event->service), service);
-	if (event->tcp_flags != (packet->protocol == IPPROTO_TCP ? packet_tcp_flags(packet) : 0))
+	if (event->tcp_flags != (packet->protocol == IPPROTO_TCP && !packet->fragment_offset
+					 ? packet_tcp_flags(packet)
+					 : 0))
 		refute(trial, "event of TCP flags %#x", event->tcp_flags);
 }
 
@@ -255,7 +276,7 @@ static void check_flow(const struct trial *trial, const struct packet_spec *pack
 static bool is_no_flow(enum rf_reason reason)
 {
 	return reason == RF_REASON_MALFORMED || reason == RF_REASON_FRAGMENT ||
-	       reason == RF_REASON_ETHER_TYPE_DENY;
+	       reason == RF_REASON_ETHER_TYPE_DENY || reason == RF_REASON_SOURCE_ROUTE;
 }
 
 void verdict_of_packet(struct programs *programs, enum rf_direction direction,

@@ -14,10 +14,12 @@ struct verdict {
 	uint32_t rule; /* of an event */
 	bool is_reply; /* of an event: the flow was opened by who receives this packet */
 	bool logged; /* there is an event as the rule asks for it: of what is allowed, in `flows` */
-	bool audited;     /* the reason denies, the packet passes */
-	bool from_node;   /* the packet is the node's own, not forwarded */
-	uint32_t pod;     /* that is counted; 0: pod 1 */
-	bool unknown_pod; /* none is */
+	bool audited;      /* the reason denies, the packet passes */
+	bool from_node;    /* the packet is the node's own, not forwarded */
+	uint32_t pod;      /* that is counted; 0: pod 1 */
+	bool unknown_pod;  /* none is */
+	uint32_t segments; /* on the wire; 0: 1 */
+	uint32_t headers;  /* bytes of each segment that are not payload */
 };
 
 void verdict_of_bytes(struct programs *programs, enum rf_direction direction, const void *bytes,
