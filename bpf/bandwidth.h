@@ -21,7 +21,7 @@ static __always_inline void note_rate(const struct packet *packet, const struct 
 				      struct decision *decision)
 {
 	if (unlikely(pod->flags & RF_POD_RATE(packet->direction)) &&
-	    packet->kind != PACKET_NEIGHBOUR && packet->ether_type != bpf_htons(ETH_P_ARP))
+	    decision->reason != RF_REASON_NEIGHBOUR && packet->ether_type != bpf_htons(ETH_P_ARP))
 		decision->effects |= EFFECT_RATE;
 }
 

@@ -5,7 +5,9 @@
  */
 #include "test/lib/fixture.h"
 
+#include <arpa/inet.h>
 #include <bpf/bpf.h>
+#include <string.h>
 #include <time.h>
 
 #define SECOND UINT64_C(1000000000) /* in ns */
@@ -246,28 +248,51 @@ static void a_flow_whose_first_packet_is_lost_is_logged(void **state)
 	assert_flow(programs, &new_flow, RF_INGRESS, TCP_SYN, SESSION);
 }
 
-static void arp_and_neighbour_discovery_are_not_limited(void **state)
+/* Whether anybody has the pod's own address. */
+static struct packet_spec solicit(const char *destination)
 {
-	/* Of Ethernet for IPv4: the pod asks where its peer is. */
-	static const uint8_t question[28] = {
-		0, 1, 8, 0, 6, 4, 0, 1, [14] = 10, 0, 0, 2, [24] = 10, 0, 0, 9};
-	const struct packet_spec arp = {
-		.ether_type = 0x0806, .payload = question, .payload_size = sizeof(question)};
-	const struct in6_addr target = packet_address(PEER_6);
-	const struct packet_spec solicitation = {
+	static const uint8_t pod[16] = {[0] = 0xfd, [15] = 2};
+
+	return (struct packet_spec){
+		.to_group = strcmp(destination, PEER_6) != 0,
 		.source = packet_address(POD_6),
-		.destination = target,
+		.destination = packet_address(destination),
 		.protocol = IPPROTO_ICMPV6,
 		.icmp_type = 135,
 		.hop_limit = 255,
-		.payload = &target,
-		.payload_size = sizeof(target),
+		.payload = pod,
+		.payload_size = sizeof(pod),
 	};
+}
+
+static void arp_and_neighbour_discovery_are_not_limited(void **state)
+{
+	/* Who has the peer's address? Tell the pod's. */
+	static const uint8_t request[28] = {
+		0, 1, 8, 0, 6, 4, 0, 1, [14] = 10, 0, 0, 2, [24] = 10, 0, 0, 9,
+	};
+	const struct packet_spec arp = {
+		.ether_type = 0x0806,
+		.payload = request,
+		.payload_size = sizeof(request),
+	};
+	const struct packet_spec solicitation = solicit("ff02::1:ff00:2");
 	struct programs *programs = *state;
 
 	empty(programs, RF_EGRESS);
 	assert_verdict(programs, RF_EGRESS, &arp, ETHER_TYPE_ALLOW);
 	assert_verdict(programs, RF_EGRESS, &solicitation, NEIGHBOUR);
+}
+
+/* To no neighbour, so that it is judged as any flow is. */
+static void discovery_that_goes_far_is_limited(void **state)
+{
+	const struct packet_spec solicitation = solicit(PEER_6);
+	struct programs *programs = *state;
+
+	assert_verdict(programs, RF_EGRESS, &solicitation, DEFAULT_ALLOW);
+	empty(programs, RF_EGRESS);
+	assert_verdict(programs, RF_EGRESS, &solicitation, BANDWIDTH);
 }
 
 static void other_ether_types_are_limited(void **state)
@@ -308,6 +333,7 @@ int main(void)
 		BANDWIDTH_TEST(what_audit_lets_pass_is_limited),
 		BANDWIDTH_TEST(a_flow_whose_first_packet_is_lost_is_logged),
 		BANDWIDTH_TEST(arp_and_neighbour_discovery_are_not_limited),
+		BANDWIDTH_TEST(discovery_that_goes_far_is_limited),
 		BANDWIDTH_TEST(other_ether_types_are_limited),
 		BANDWIDTH_TEST(limits_without_their_flag_do_not_apply),
 	};
