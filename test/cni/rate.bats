@@ -38,8 +38,8 @@ limited() {
 @test "1 Gbit/s, to the pod and from it" {
 	limited receiver 10 ingress 1000000000
 	limited sender 11 egress 1000000000
-	keeps_rate 5 1000000000 receiver ingress 1 5 9000
-	keeps_rate 5 1000000000 sender egress 1 5 9001
+	keeps_rate 5 1000000000 receiver ingress 1 10 9000
+	keeps_rate 5 1000000000 sender egress 1 10 9001
 }
 
 @test "what is beyond the rate is counted as bandwidth, in its direction" {
