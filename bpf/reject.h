@@ -6,7 +6,6 @@
 #ifndef RINGFENCE_BPF_REJECT_H
 #define RINGFENCE_BPF_REJECT_H
 
-#include "bpf/bucket.h"
 #include "bpf/constants.h"
 #include "bpf/count.h"
 #include "bpf/decision.h"
@@ -17,37 +16,12 @@
 #include <linux/if_packet.h>
 #include <linux/pkt_cls.h>
 
-/* Not unspecified, loopback, multicast or broadcast: who that is cannot be told, nor tell. */
-static __always_inline int is_one_host(const struct rf_address *address)
-{
-	const __be32 *word = address->word;
-	__u8 first;
-
-	if (is_mapped((const struct in6_addr *)address)) {
-		first = bpf_ntohl(word[3]) >> 24;
-		return first != 0 && first != 127 && first < 224;
-	}
-	if (!(word[0] | word[1] | word[2]) && bpf_ntohl(word[3]) <= 1)
-		return 0;
-	return bpf_ntohl(word[0]) >> 24 != 0xff;
-}
-
 /* RFC 1122, 3.2.2; RFC 4443, 2.4 (e). Later fragments are no PACKET_FLOW. */
 static __always_inline int may_reply(const struct packet *packet)
 {
-	if (packet->kind != PACKET_FLOW || packet->to_group || !is_one_host(&packet->flow.pod) ||
-	    !is_one_host(&packet->flow.peer))
+	if (packet->kind != PACKET_FLOW || packet->to_group)
 		return 0;
 	return packet->flow.protocol == IPPROTO_TCP ? may_reset(packet) : may_prohibit(packet);
-}
-
-static __always_inline int may_reply_now(const struct decision *decision)
-{
-	__u32 only = 0;
-	struct rf_settings *current = bpf_map_lookup_elem(&settings, &only);
-
-	return current &&
-	       bucket_allows(decision->pod, RF_BUCKET_REJECTS, current->rejects_per_second);
 }
 
 /*
@@ -71,11 +45,13 @@ static __always_inline int send_back(struct __sk_buff *skb, const struct packet 
 static __noinline int reject(struct __sk_buff *skb, const struct packet *packet,
 			     const struct decision *decision)
 {
-	if (!packet || !decision || !may_reply(packet) || !may_reply_now(decision))
+	if (!packet || !decision || !may_reply(packet))
 		return TC_ACT_SHOT;
 	if (packet->flow.protocol == IPPROTO_TCP
-		    ? reset_flow(skb, packet->network, packet->transport, segment_length(packet))
-		    : prohibit_flow(skb, packet->network, packet->transport, packet->end))
+		    ? reset_flow(skb, decision->pod, packet->network, packet->transport,
+				 segment_length(packet))
+		    : prohibit_flow(skb, decision->pod, packet->network, packet->transport,
+				    packet->end))
 		return TC_ACT_SHOT;
 	return send_back(skb, packet, decision);
 }

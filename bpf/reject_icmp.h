@@ -11,9 +11,11 @@
 #include <linux/in.h>
 #include <linux/in6.h>
 
-#define ICMP_UNREACHABLE          3
-#define ICMP_PROHIBITED           13
-#define ICMP_TYPES                18 /* the last one that a host has to know */
+#define ICMP_UNREACHABLE 3
+#define ICMP_PROHIBITED  13
+#define ICMP_TYPES       18 /* the last one that a host has to know */
+/* Unreachable, source quench, redirect, time exceeded, parameter problem. */
+#define ICMP_ERRORS               (1u << 3 | 1u << 4 | 1u << 5 | 1u << 11 | 1u << 12)
 #define ICMPV6_UNREACHABLE        1
 #define ICMPV6_PROHIBITED         1
 #define ICMPV6_TYPE_INFORMATIONAL 128 /* from here on */
@@ -39,15 +41,7 @@ static __always_inline int may_prohibit(const struct packet *packet)
 
 	switch (packet->flow.protocol) {
 	case IPPROTO_ICMP:
-		switch (type) {
-		case 3:  /* unreachable */
-		case 4:  /* source quench */
-		case 5:  /* redirect */
-		case 11: /* time exceeded */
-		case 12: /* parameter problem */
-			return 0;
-		}
-		return type <= ICMP_TYPES;
+		return type <= ICMP_TYPES && !(ICMP_ERRORS >> type & 1);
 	case IPPROTO_ICMPV6:
 		return type >= ICMPV6_TYPE_INFORMATIONAL && type != ICMPV6_REDIRECT;
 	}
@@ -85,14 +79,15 @@ static __always_inline int move_quote(struct __sk_buff *skb, __u32 from, __u32 t
  * Make the packet, whose IP part ends at @end, into the error about it. Returns 0, or it is good
  * for nothing any more.
  */
-__weak int prohibit_flow(struct __sk_buff *skb, __u32 network, __u32 transport, __u32 end)
+__weak int prohibit_flow(struct __sk_buff *skb, __u32 pod, __u32 network, __u32 transport,
+			 __u32 end)
 {
 	struct icmp_error error = {ICMPV6_UNREACHABLE, ICMPV6_PROHIBITED, 0, 0};
 	__u32 quote = end - network, max = ERROR_MAX_V6, headers, size, sum = 0;
 	__u8 protocol = IPPROTO_ICMPV6;
 	struct reply reply;
 
-	if (reply_begin(skb, network, transport, &reply))
+	if (reply_begin(skb, pod, network, transport, &reply))
 		return -1;
 	if (reply.is_v4) {
 		error.type = ICMP_UNREACHABLE;

@@ -25,13 +25,14 @@ static __always_inline __u32 segment_length(const struct packet *packet)
 /*
  * Make the packet into the reset of @length bytes. Returns 0, or it is good for nothing any more.
  */
-__weak int reset_flow(struct __sk_buff *skb, __u32 network, __u32 transport, __u32 length)
+__weak int reset_flow(struct __sk_buff *skb, __u32 pod, __u32 network, __u32 transport,
+		      __u32 length)
 {
 	struct tcphdr asked, reset = {.doff = sizeof(reset) / 4, .rst = 1};
 	struct reply reply;
 	__u32 sum;
 
-	if (reply_begin(skb, network, transport, &reply) ||
+	if (reply_begin(skb, pod, network, transport, &reply) ||
 	    bpf_skb_load_bytes(skb, transport, &asked, sizeof(asked)))
 		return -1;
 	reset.source = asked.dest;

@@ -4,12 +4,13 @@
  * new IP header goes from the one that it was sent to, to the one that sent it.
  *
  * Who writes a reply is a global function, which the verifier looks at once, not from wherever a
- * packet may have come: so it takes no more than offsets, and reads the addresses again. Weak, so
+ * packet may have come: so it takes no more than numbers, and reads the addresses again. Weak, so
  * that the compiler leaves its arguments as the verifier expects them.
  */
 #ifndef RINGFENCE_BPF_REPLY_H
 #define RINGFENCE_BPF_REPLY_H
 
+#include "bpf/bucket.h"
 #include "bpf/checksum.h"
 #include "bpf/parse.h"
 
@@ -37,16 +38,28 @@ static __always_inline __u32 reply_cut(struct __sk_buff *skb, __u32 transport)
 	return (transport + 4) & ~3u;
 }
 
-static __always_inline int reply_begin(struct __sk_buff *skb, __u32 network, __u32 transport,
-				       struct reply *reply)
+/* Not unspecified, loopback, multicast or broadcast: who that is cannot be told, nor tell. */
+static __always_inline int is_one_host(const struct rf_address *address)
+{
+	const __be32 *word = address->word;
+	__u8 first;
+
+	if (is_mapped((const struct in6_addr *)address)) {
+		first = bpf_ntohl(word[3]) >> 24;
+		return first != 0 && first != 127 && first < 224;
+	}
+	if (!(word[0] | word[1] | word[2]) && bpf_ntohl(word[3]) <= 1)
+		return 0;
+	return bpf_ntohl(word[0]) >> 24 != 0xff;
+}
+
+static __always_inline int reply_read_addresses(struct __sk_buff *skb, struct reply *reply)
 {
 	struct ipv6hdr v6;
 	struct iphdr v4;
 
-	if (bpf_skb_load_bytes(skb, network, &v4, sizeof(v4)))
+	if (bpf_skb_load_bytes(skb, reply->network, &v4, sizeof(v4)))
 		return -1;
-	reply->network = network;
-	reply->cut = reply_cut(skb, transport);
 	reply->is_v4 = v4.version == 4;
 	if (reply->is_v4) {
 		reply->ip_size = sizeof(v4);
@@ -54,11 +67,31 @@ static __always_inline int reply_begin(struct __sk_buff *skb, __u32 network, __u
 		set_v4(&reply->to, v4.saddr);
 		return 0;
 	}
-	if (bpf_skb_load_bytes(skb, network, &v6, sizeof(v6)))
+	if (bpf_skb_load_bytes(skb, reply->network, &v6, sizeof(v6)))
 		return -1;
 	reply->ip_size = sizeof(v6);
 	set_v6(&reply->from, &v6.daddr);
 	set_v6(&reply->to, &v6.saddr);
+	return 0;
+}
+
+static __always_inline int may_reply_now(__u32 pod)
+{
+	__u32 only = 0;
+	struct rf_settings *current = bpf_map_lookup_elem(&settings, &only);
+
+	return current && bucket_allows(pod, RF_BUCKET_REJECTS, current->rejects_per_second);
+}
+
+/* Returns 0; else there is nobody to tell, or this pod's packets have been answered enough. */
+static __always_inline int reply_begin(struct __sk_buff *skb, __u32 pod, __u32 network,
+				       __u32 transport, struct reply *reply)
+{
+	reply->network = network;
+	reply->cut = reply_cut(skb, transport);
+	if (reply_read_addresses(skb, reply) || !is_one_host(&reply->from) ||
+	    !is_one_host(&reply->to) || !may_reply_now(pod))
+		return -1;
 	return 0;
 }
 
