@@ -42,9 +42,10 @@ static __always_inline __s32 *slice_at(struct rf_census *counts, __u32 slice)
 /*
  * Drop the slices of @subject that have passed before slice @current. The turn is taken for all of
  * them at once. To be called before anything is counted: a slice must be empty before its number is
- * used again. Global, since the verifier then looks at the loop once and not for each call.
+ * used again. Global, since the verifier then looks at the loop once and not for each call; weak,
+ * as those of bpf/reply.h.
  */
-__noinline int census_settle(__u32 subject, __u32 current)
+__weak int census_settle(__u32 subject, __u32 current)
 {
 	struct rf_census_turn *turn = bpf_map_lookup_elem(&census_turns, &subject);
 	struct rf_census *counts = bpf_map_lookup_elem(&census, &subject);

@@ -39,6 +39,18 @@ static void run(const struct programs *programs, enum rf_direction direction,
 		abort();
 }
 
+/* Events of earlier packets, that nobody has read, do not matter. */
+static void establish(const struct programs *programs, const struct flow *flow)
+{
+	struct packet_spec syn = flow_packet(flow, RF_EGRESS, TCP_SYN);
+	struct packet_spec answer = flow_packet(flow, RF_INGRESS, TCP_SYN_ACK);
+	struct packet_spec ack = flow_packet(flow, RF_EGRESS, TCP_ACK);
+
+	run(programs, RF_EGRESS, &syn);
+	run(programs, RF_INGRESS, &answer);
+	run(programs, RF_EGRESS, &ack);
+}
+
 /* Nothing is counted twice, or out of nothing; and when its time has passed, nothing is left. */
 static void assert_heals(struct programs *programs)
 {
@@ -49,7 +61,7 @@ static void assert_heals(struct programs *programs)
 		assert_true(agrees);
 	}
 	census_pass(programs, census_slices(RF_TIMEOUT_MAX) + 2);
-	assert_handshake(programs, &afterwards, RF_EGRESS, DEFAULT_ALLOW);
+	establish(programs, &afterwards);
 	for (size_t i = 0; i < sizeof(subjects) / sizeof(subjects[0]); i++)
 		assert_census_sum(programs, subjects[i], subjects[i] != RF_CENSUS_HALF_OPEN);
 }

@@ -60,6 +60,20 @@ static void a_flow_that_is_opened_again_is_counted_once(void **state)
 	assert_census(programs, 0, 1, 1);
 }
 
+/* A reset may be forged, and the SYN after it: both are sessions until one has proven itself. */
+static void a_flow_that_is_opened_again_after_a_reset_is_counted_once_it_is_answered(void **state)
+{
+	struct programs *programs = *state;
+
+	assert_handshake(programs, &tcp, RF_EGRESS, DEFAULT_ALLOW);
+	assert_flow(programs, &tcp, RF_EGRESS, TCP_RST, SESSION);
+	assert_flow(programs, &tcp, RF_EGRESS, TCP_SYN, DEFAULT_ALLOW);
+	assert_census(programs, 1, 1, 2);
+	assert_flow(programs, &tcp, RF_INGRESS, TCP_SYN_ACK, SESSION);
+	assert_flow(programs, &tcp, RF_EGRESS, TCP_ACK, SESSION);
+	assert_census(programs, 1, 0, 1);
+}
+
 static void a_session_that_the_policy_ends_is_counted_no_more(void **state)
 {
 	struct programs *programs = *state;
@@ -198,6 +212,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		FIXTURE_TEST(a_session_is_counted_in_its_map_and_for_its_pod),
 		FIXTURE_TEST(a_flow_that_is_opened_again_is_counted_once),
+		FIXTURE_TEST(
+			a_flow_that_is_opened_again_after_a_reset_is_counted_once_it_is_answered),
 		FIXTURE_TEST(a_session_that_the_policy_ends_is_counted_no_more),
 		FIXTURE_TEST(what_is_denied_is_not_counted),
 		FIXTURE_TEST(a_pod_begins_at_zero_and_owes_nothing_for_an_earlier_one),
