@@ -100,18 +100,16 @@ static __always_inline void decide_flow(struct __sk_buff *skb, const struct pack
 
 /* Everything but a followed session, and all fragments: out of line, so that the hot path stays
  * small. */
-static __noinline int decide(struct __sk_buff *skb, struct packet *packet,
-			     struct decision *decision)
+static __always_inline void decide(struct __sk_buff *skb, struct packet *packet,
+				   struct decision *decision)
 {
 	struct rf_pod_state *pod;
 
-	if (!packet || !decision)
-		return 0;
 	decision->opener = packet->direction;
 	pod = find_pod(skb, decision);
 	if (!pod) {
 		decision->reason = RF_REASON_UNKNOWN_POD;
-		return 0;
+		return;
 	}
 	if (packet->kind == PACKET_FRAGMENT)
 		take_first(skb, packet, pod);
@@ -139,12 +137,11 @@ static __noinline int decide(struct __sk_buff *skb, struct packet *packet,
 	note_rate(packet, pod, decision);
 	if (packet->kind == PACKET_FLOW && packet->fragment == FRAGMENT_FIRST)
 		remember_first(skb, packet, pod, decision);
-	return 0;
 }
 
 /*
- * Out of line, so that the hot path stays small. @is_followed: the decision is made, and has effects.
- * Returns the answer to the kernel.
+ * Out of line, so that the hot path stays small. @is_followed: the decision is made, and has
+ * effects. Returns the answer to the kernel.
  */
 static __noinline int take_time(struct __sk_buff *skb, const struct packet *packet,
 				const struct decision *decision, int is_followed)

@@ -37,7 +37,7 @@ static void each_segment_is_a_packet_with_headers(void **state)
 
 	for (size_t i = 0; i < FLOW_COUNT; i++) {
 		programs->segment_size = 0;
-		assert_flow(programs, &flows[i], RF_INGRESS, TCP_SYN, DEFAULT_ALLOW);
+		assert_handshake(programs, &flows[i], RF_INGRESS, DEFAULT_ALLOW);
 		programs->segment_size = SEGMENT;
 		for (size_t k = 0; k < sizeof(payloads) / sizeof(payloads[0]); k++)
 			for (int direction = 0; direction < RF_DIRECTIONS; direction++) {

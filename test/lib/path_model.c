@@ -82,6 +82,24 @@ static bool judge_again(struct path_model *model, struct model_session *session,
 	return true;
 }
 
+/*
+ * The ICMP error is about a flow that is allowed. It is no packet of it: what the policy denies by
+ * now ends, and nothing else changes.
+ */
+static bool is_related(struct path_model *model, const struct scenario_packet *packet)
+{
+	struct model_session *session = model_session_of_error(model, packet);
+	struct policy_answer judged;
+
+	if (!session)
+		return false;
+	if (session->epoch == model->epoch || session->from_node || model->is_audit)
+		return true;
+	judged = judge(model, &packet->inner, session->opened_by);
+	session->is_there = judged.verdict == RF_ALLOW;
+	return session->is_there;
+}
+
 /* A new flow, or what makes none: by policy. */
 static struct scenario_answer open_flow(struct path_model *model,
 					const struct scenario_packet *packet,
@@ -135,6 +153,12 @@ static void remember_first(struct path_model *model, const struct scenario_packe
 	*first = (struct model_fragment){true, packet->tuple, packet->fragment_id, model->now};
 }
 
+/* Of more than the 8 bytes behind which an overlapping fragment begins. */
+static bool has_long_header(const struct model_fragment *first)
+{
+	return first->tuple.protocol == IPPROTO_TCP || first->tuple.protocol == IPPROTO_SCTP;
+}
+
 static bool is_live_fragment(const struct path_model *model, const struct model_fragment *first)
 {
 	return first && model->now - first->first_seen <= (first->tuple.is_v6 ? 600 : 300);
@@ -144,7 +168,7 @@ static struct scenario_answer follow_or_open(struct path_model *model,
 					     const struct scenario_packet *packet,
 					     const struct scenario_tuple *tuple)
 {
-	bool is_later = packet->fragment == SCENARIO_LATER;
+	bool is_later = packet->fragment >= SCENARIO_LATER;
 	bool is_tcp = tuple->protocol == IPPROTO_TCP && !is_later;
 	struct scenario_answer out = answer(model, RF_REASON_SESSION, 0);
 	struct model_session *session = model_session_find(model, packet, tuple);
@@ -159,7 +183,7 @@ static struct scenario_answer follow_or_open(struct path_model *model,
 		model_session_follow(model, session, packet, is_later);
 		return out;
 	}
-	if (packet->is_error && model_is_related(model, packet))
+	if (packet->is_error && is_related(model, packet))
 		return answer(model, RF_REASON_RELATED, 0);
 	if (is_tcp && !model_may_open(packet->tcp_flags))
 		return answer(model, RF_REASON_TCP_STATE, 0);
@@ -177,7 +201,7 @@ static struct scenario_answer decide(struct path_model *model, const struct scen
 
 		if (!is_live_fragment(model, first))
 			return answer(model, RF_REASON_FRAGMENT, 0);
-		if (packet->fragment == SCENARIO_OVERLAPPING)
+		if (packet->fragment == SCENARIO_OVERLAPPING && has_long_header(first))
 			return answer(model, RF_REASON_MALFORMED, 0);
 		tuple = first->tuple;
 	}

@@ -79,7 +79,7 @@ static uint32_t lifetime(const struct path_model *model, const struct model_sess
 
 static bool is_syn(const struct scenario_packet *packet)
 {
-	return packet->tuple.protocol == IPPROTO_TCP && packet->fragment != SCENARIO_LATER &&
+	return packet->tuple.protocol == IPPROTO_TCP && packet->fragment < SCENARIO_LATER &&
 	       (packet->tcp_flags & (RF_TCP_SYN | RF_TCP_ACK)) == RF_TCP_SYN;
 }
 
@@ -128,7 +128,7 @@ static bool takes_up(const struct model_session *half_open, const struct scenari
 {
 	const struct model_side *other = &half_open->sides[!packet->tuple.direction];
 
-	return packet->tuple.protocol == IPPROTO_TCP && packet->fragment != SCENARIO_LATER &&
+	return packet->tuple.protocol == IPPROTO_TCP && packet->fragment < SCENARIO_LATER &&
 	       (packet->tcp_flags & RF_TCP_SYN) && (packet->tcp_flags & RF_TCP_ACK) &&
 	       other->has_synchronised && is_proven(other, packet);
 }
@@ -261,11 +261,15 @@ bool model_makes_session(const struct scenario_tuple *tuple, uint8_t tcp_flags)
 	return tuple->protocol != IPPROTO_TCP || !(tcp_flags & RF_TCP_RST);
 }
 
-bool model_is_related(struct path_model *model, const struct scenario_packet *packet)
+struct model_session *model_session_of_error(struct path_model *model,
+					     const struct scenario_packet *packet)
 {
+	struct model_session *answered;
+
 	/* The error goes to who sent the packet that it is about. */
 	if (packet->inner.is_v6 != packet->tuple.is_v6 ||
 	    packet->inner.direction == packet->tuple.direction)
-		return false;
-	return find(model, &packet->inner, true) || find(model, &packet->inner, false);
+		return NULL;
+	answered = find(model, &packet->inner, true);
+	return answered ? answered : find(model, &packet->inner, false);
 }

@@ -40,7 +40,8 @@ bool model_may_open(uint8_t flags);
 /* True if a session begins with the packet, when it is allowed. */
 bool model_makes_session(const struct scenario_tuple *tuple, uint8_t tcp_flags);
 
-/* True if the ICMP error is about a flow that is allowed. */
-bool model_is_related(struct path_model *model, const struct scenario_packet *packet);
+/* The live session that the packet which an ICMP error is about belongs to, or NULL. */
+struct model_session *model_session_of_error(struct path_model *model,
+					     const struct scenario_packet *packet);
 
 #endif
