@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2016 # what stands in single quotes is for the shell in the pod
 #
 # ICMP errors follow the flow that they are about, though the policy allows no ICMP: a pod (web) and a host (far) behind a router
 # whose link there takes packets of 1400 bytes, while far says that it takes more.
