@@ -34,11 +34,11 @@ static __always_inline int send_back(struct __sk_buff *skb, const struct packet 
 {
 	if (packet->direction == RF_INGRESS) {
 		skb->mark = reply_mark;
-		return bpf_redirect(skb->ifindex, BPF_F_INGRESS);
+		return (int)bpf_redirect(skb->ifindex, BPF_F_INGRESS);
 	}
 	count(decision->pod, RF_INGRESS, RF_REASON_REJECT_REPLY, 1, skb->len);
 	bpf_skb_change_type(skb, PACKET_HOST);
-	return bpf_redirect_peer(skb->ifindex, 0);
+	return (int)bpf_redirect_peer(skb->ifindex, 0);
 }
 
 /* Returns what the program has to: the packet is dropped, or goes back as a reply. */

@@ -100,7 +100,8 @@ static __always_inline int reply_begin(struct __sk_buff *skb, __u32 pod, __u32 n
 static __always_inline int reply_resize(struct __sk_buff *skb, const struct reply *reply,
 					__u32 size)
 {
-	return bpf_skb_change_tail(skb, reply->network + reply->cut + reply->ip_size + size, 0);
+	return (int)bpf_skb_change_tail(skb, reply->network + reply->cut + reply->ip_size + size,
+					0);
 }
 
 static __always_inline int reply_turn_ethernet(struct __sk_buff *skb)
@@ -111,7 +112,7 @@ static __always_inline int reply_turn_ethernet(struct __sk_buff *skb)
 		return -1;
 	__builtin_memcpy(turned, asked + ETH_ALEN, ETH_ALEN);
 	__builtin_memcpy(turned + ETH_ALEN, asked, ETH_ALEN);
-	return bpf_skb_store_bytes(skb, 0, turned, sizeof(turned), 0);
+	return (int)bpf_skb_store_bytes(skb, 0, turned, sizeof(turned), 0);
 }
 
 static __always_inline int reply_write_v4(struct __sk_buff *skb, const struct reply *reply,
@@ -129,7 +130,7 @@ static __always_inline int reply_write_v4(struct __sk_buff *skb, const struct re
 	};
 
 	ip.check = checksum_finish(checksum_add(0, &ip, sizeof(ip)));
-	return bpf_skb_store_bytes(skb, reply->network, &ip, sizeof(ip), BPF_F_RECOMPUTE_CSUM);
+	return (int)bpf_skb_store_bytes(skb, reply->network, &ip, sizeof(ip), BPF_F_RECOMPUTE_CSUM);
 }
 
 static __always_inline int reply_write_v6(struct __sk_buff *skb, const struct reply *reply,
@@ -144,7 +145,7 @@ static __always_inline int reply_write_v6(struct __sk_buff *skb, const struct re
 
 	__builtin_memcpy(&ip.saddr, &reply->from, sizeof(ip.saddr));
 	__builtin_memcpy(&ip.daddr, &reply->to, sizeof(ip.daddr));
-	return bpf_skb_store_bytes(skb, reply->network, &ip, sizeof(ip), BPF_F_RECOMPUTE_CSUM);
+	return (int)bpf_skb_store_bytes(skb, reply->network, &ip, sizeof(ip), BPF_F_RECOMPUTE_CSUM);
 }
 
 /* After reply_resize(): cut, and write the headers before @size bytes of @protocol. */
@@ -163,8 +164,8 @@ static __always_inline int reply_write_headers(struct __sk_buff *skb, const stru
 static __always_inline int reply_write_transport(struct __sk_buff *skb, const struct reply *reply,
 						 const void *header, __u32 size)
 {
-	return bpf_skb_store_bytes(skb, reply->network + reply->ip_size, header, size,
-				   BPF_F_RECOMPUTE_CSUM);
+	return (int)bpf_skb_store_bytes(skb, reply->network + reply->ip_size, header, size,
+					BPF_F_RECOMPUTE_CSUM);
 }
 
 /* What the pseudo header adds to the sum of @size bytes of @protocol. */
