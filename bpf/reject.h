@@ -41,48 +41,17 @@ static __always_inline int send_back(struct __sk_buff *skb, const struct packet 
 	return (int)bpf_redirect_peer(skb->ifindex, 0);
 }
 
-enum place {
-	PLACE_NETWORK,
-	PLACE_TRANSPORT,
-	PLACE_END,
-	PLACE_LENGTH,
-};
-
-/*
- * Parsed again: if these were read from the caller's `packet`, each earlier state would have to
- * agree in them, which costs Linux 5.10 more than a million instructions.
- */
-__weak __u32 find_place(struct __sk_buff *skb, __u32 direction, __u32 place)
-{
-	struct packet packet = {.direction = direction & 1};
-
-	parse(skb, &packet);
-	switch (place) {
-	case PLACE_NETWORK:
-		return packet.network;
-	case PLACE_TRANSPORT:
-		return packet.transport;
-	case PLACE_END:
-		return packet.end;
-	}
-	return segment_length(&packet);
-}
-
 /* Returns what the program has to: the packet is dropped, or goes back as a reply. */
 static __noinline int reject(struct __sk_buff *skb, const struct packet *packet,
 			     const struct decision *decision)
 {
-	__u32 network, transport;
-
 	if (!packet || !decision || !may_reply(packet))
 		return TC_ACT_SHOT;
-	network = find_place(skb, packet->direction, PLACE_NETWORK);
-	transport = find_place(skb, packet->direction, PLACE_TRANSPORT);
 	if (packet->flow.protocol == IPPROTO_TCP
-		    ? reset_flow(skb, decision->pod, network, transport,
-				 find_place(skb, packet->direction, PLACE_LENGTH))
-		    : prohibit_flow(skb, decision->pod, network, transport,
-				    find_place(skb, packet->direction, PLACE_END)))
+		    ? reset_flow(skb, decision->pod, packet->network, packet->transport,
+				 segment_length(packet))
+		    : prohibit_flow(skb, decision->pod, packet->network, packet->transport,
+				    packet->end))
 		return TC_ACT_SHOT;
 	return send_back(skb, packet, decision);
 }
