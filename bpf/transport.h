@@ -34,11 +34,16 @@ static __always_inline __u8 icmp_type(const struct packet *packet)
 	return bpf_ntohs(packet->icmp) >> 8;
 }
 
-/* A redirect is none: nothing went wrong. */
+/*
+ * A redirect is none: nothing went wrong. Nor is a later fragment: what stands where its header
+ * would be is data.
+ */
 static __always_inline int is_icmp_error(const struct packet *packet)
 {
 	__u8 type = icmp_type(packet);
 
+	if (packet->fragment == FRAGMENT_LATER)
+		return 0;
 	if (packet->flow.protocol == IPPROTO_ICMPV6)
 		return type >= ICMPV6_UNREACHABLE && type <= ICMPV6_PARAMETER_PROBLEM;
 	return packet->flow.protocol == IPPROTO_ICMP &&

@@ -2,6 +2,7 @@
 /* Fragments that are made to pass what the whole packet would not (RFC 1858, 3128, 5722, 7112). */
 #include "test/lib/fixture.h"
 #include "test/lib/fragment.h"
+#include "test/lib/icmp_error.h"
 
 #include <bpf/bpf.h>
 #include <netinet/in.h>
@@ -268,6 +269,31 @@ static void neighbour_discovery_with_a_fragment_header_is_judged_like_any_icmpv6
 		}
 }
 
+/* Data of a later fragment may look like an error about any flow. */
+static void a_later_fragment_of_an_icmp_error_is_about_no_flow(void **state)
+{
+	static const char policy[] = "{\"ingress\": {\"rules\": [{\"id\": 1, \"action\": "
+				     "\"allow\", \"protocol\": \"tcp\"}]}}";
+	const struct flow *flow = &flows[0];
+	const struct packet_spec cause = flow_packet(flow, RF_EGRESS, TCP_ACK);
+	struct programs *programs = *state;
+	uint8_t imitation[8 + 40] = {3, 4};
+	struct icmp_error error;
+
+	programs_set_policy(programs, POD_ID, policy);
+	assert_flow(programs, flow, RF_INGRESS, TCP_SYN, RULE_ALLOW);
+	icmp_error_about(&error, &cause, PEER_4, 3, 40);
+	error.packet.more_fragments = true;
+	error.packet.fragment_id = 7;
+	assert_verdict(programs, RF_INGRESS, &error.packet, RELATED);
+	memcpy(imitation + 8, error.inner, 40);
+	error.packet.more_fragments = false;
+	error.packet.fragment_offset = 48;
+	error.packet.payload = imitation;
+	error.packet.payload_size = sizeof(imitation);
+	assert_verdict(programs, RF_INGRESS, &error.packet, DEFAULT_DENY);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -282,6 +308,7 @@ int main(void)
 		FIXTURE_TEST(a_fragment_to_or_from_a_foreign_address_is_denied),
 		FIXTURE_TEST(two_fragment_headers_are_malformed),
 		FIXTURE_TEST(neighbour_discovery_with_a_fragment_header_is_judged_like_any_icmpv6),
+		FIXTURE_TEST(a_later_fragment_of_an_icmp_error_is_about_no_flow),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
