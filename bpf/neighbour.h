@@ -148,16 +148,15 @@ static __noinline int judge_neighbour(struct __sk_buff *skb, const struct packet
 	if (!packet || !pod || !decision)
 		return 0;
 	is_listener = !discovery_size(icmp_type(packet));
+	decision->reason = RF_REASON_NEIGHBOUR;
 	if (!is_listener && !is_whole(skb, packet, &target))
 		decision->reason = RF_REASON_MALFORMED;
 	else if (packet->direction == RF_INGRESS)
-		decision->reason = RF_REASON_NEIGHBOUR;
+		return 1;
 	else if (!has_true_claims(packet, &target, pod, decision))
 		decision->reason = RF_REASON_SPOOFED;
-	else if (is_listener || is_among_neighbours(packet, &target))
-		decision->reason = RF_REASON_NEIGHBOUR;
 	else
-		return 0;
+		return is_listener || is_among_neighbours(packet, &target);
 	return 1;
 }
 

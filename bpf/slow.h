@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * What is known of a packet that takes more than a look at its session. Not on the stack, which is
- * small; and what the verifier knows of the stack differs with each way through the headers, so that
- * it would look at all that follows once for each of them. Programs are not interrupted by programs
- * on their CPU.
+ * small; and what the verifier knows of the stack differs with each way through the headers, so
+ * that it would look at all that follows once for each of them. Programs are not interrupted by
+ * programs on their CPU.
  */
 #ifndef RINGFENCE_BPF_SLOW_H
 #define RINGFENCE_BPF_SLOW_H

@@ -42,7 +42,7 @@ static void arp_of_the_pods_own_address_passes_whatever_the_policy(void **state)
 	struct programs *programs = *state;
 
 	programs_set_policy(programs, POD_ID, DENY_ALL);
-	for (uint8_t operation = REQUEST; operation <= REPLY; operation++) {
+	for (int operation = REQUEST; operation <= REPLY; operation++) {
 		assert_arp(programs, RF_EGRESS, operation, POD_4, PEER_4, ETHER_TYPE_ALLOW);
 		/* Announcement (RFC 5227, 2.3). */
 		assert_arp(programs, RF_EGRESS, operation, POD_4, POD_4, ETHER_TYPE_ALLOW);
@@ -55,7 +55,7 @@ static void arp_of_an_address_that_is_not_the_pods_is_spoofed(void **state)
 	struct programs *programs = *state;
 
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
-		for (uint8_t operation = REQUEST; operation <= REPLY; operation++) {
+		for (int operation = REQUEST; operation <= REPLY; operation++) {
 			assert_arp(programs, RF_EGRESS, operation, others[i], POD_4, SPOOFED);
 			assert_arp(programs, RF_EGRESS, operation, others[i], others[i], SPOOFED);
 		}

@@ -175,7 +175,7 @@ static void a_multicast_target_is_malformed(void **state)
 	struct message message;
 
 	for (int direction = 0; direction < RF_DIRECTIONS; direction++)
-		for (uint8_t type = SOLICIT; type <= ADVERT; type++) {
+		for (int type = SOLICIT; type <= ADVERT; type++) {
 			make(&message, type, direction == RF_EGRESS ? POD_6 : PEER_6, GROUP_6,
 			     "ff02::1");
 			assert_verdict(programs, direction, &message.packet, MALFORMED);
@@ -263,7 +263,7 @@ static void a_neighbour_is_probed_and_answered_at_its_own_address(void **state)
 {
 	struct programs *programs = *state;
 
-	for (uint8_t type = SOLICIT; type <= ADVERT; type++) {
+	for (int type = SOLICIT; type <= ADVERT; type++) {
 		const char *target = type == SOLICIT ? PEER_6 : POD_6;
 		struct message message;
 

@@ -170,7 +170,7 @@ static void a_new_policy_marks_the_sessions_that_are_there(void **state)
 
 	for (size_t i = 0; i < FLOWS; i++)
 		for (int answered = 0; answered < 2; answered++) {
-			enum rf_direction side;
+			enum rf_direction side = RF_INGRESS;
 			struct packet_spec packet;
 
 			programs_set_policy(programs, POD_ID, UNMARKED);

@@ -67,8 +67,8 @@ static uint64_t created(const struct programs *programs, enum rf_map map, const 
 }
 
 /*
- * @opener opens another one, which takes the place of the first when its SYN is answered; at once if
- * the first @is_past.
+ * @opener opens another one, which takes the place of the first when its SYN is answered; at once
+ * if the first @is_past.
  */
 static void assert_replaced(struct programs *programs, const struct flow *flow,
 			    enum rf_direction opener, uint64_t first, bool is_past)

@@ -8,6 +8,7 @@
 
 #include <bpf/bpf.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
 
@@ -23,9 +24,9 @@ static uint32_t cost_of(const struct programs *programs, enum rf_direction direc
 	struct bpf_prog_info information = {};
 	__u32 size = sizeof(information);
 
-	assert_int_equal(bpf_obj_get_info_by_fd(programs->objects.programs[direction], &information,
-						&size),
-			 0);
+	assert_int_equal(
+		bpf_obj_get_info_by_fd(programs->objects.programs[direction], &information, &size),
+		0);
 	return information.verified_insns;
 }
 
@@ -33,25 +34,28 @@ static uint32_t cost_of(const struct programs *programs, enum rf_direction direc
 static void kernel_series(char series[32])
 {
 	struct utsname name;
-	unsigned int major, minor;
+	char *end;
 
 	assert_int_equal(uname(&name), 0);
-	assert_int_equal(sscanf(name.release, "%u.%u", &major, &minor), 2);
-	snprintf(series, 32, "%u.%u", major, minor);
+	end = strchr(name.release, '.');
+	assert_non_null(end);
+	end += 1 + strspn(end + 1, "0123456789");
+	snprintf(series, 32, "%.*s", (int)(end - name.release), name.release);
 }
 
 /* The baseline of @program under the kernels of @series; 0: there is none. */
 static uint32_t baseline_of(const char *series, const char *program)
 {
 	FILE *file = fopen(BASELINE, "re");
-	char line[128], of_series[32], of_program[32];
-	uint32_t baseline = 0, number;
+	char line[128], wanted[72];
+	uint32_t baseline = 0;
+	size_t length;
 
 	assert_non_null(file);
+	length = (size_t)snprintf(wanted, sizeof(wanted), "%s %s ", series, program);
 	while (fgets(line, sizeof(line), file))
-		if (sscanf(line, "%31s %31s %u", of_series, of_program, &number) == 3 &&
-		    !strcmp(of_series, series) && !strcmp(of_program, program))
-			baseline = number;
+		if (!strncmp(line, wanted, length))
+			baseline = strtoul(line + length, NULL, 10);
 	fclose(file);
 	return baseline;
 }

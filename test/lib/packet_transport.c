@@ -83,7 +83,7 @@ static void write_tcp(const struct packet_spec *spec, uint8_t *out, size_t size)
 		.th_sport = htons(spec->source_port),
 		.th_dport = htons(spec->destination_port),
 		.th_seq = htonl(spec->tcp_initial + !(flags & TH_SYN)),
-		.th_ack = htonl(flags & TH_ACK ? spec->tcp_acknowledged + 1 : 0),
+		.th_ack = htonl((flags & TH_ACK) ? spec->tcp_acknowledged + 1 : 0),
 		.th_off = header / 4,
 		.th_flags = flags,
 		.th_win = htons(65535),

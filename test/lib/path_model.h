@@ -8,7 +8,8 @@
 
 #include "test/lib/scenario.h"
 
-#define PATH_MODEL_FLOWS     SCENARIO_STEPS
+/* With each packet a session of its own, and one that is over beside it. */
+#define PATH_MODEL_SESSIONS  (SCENARIO_STEPS * 2ul)
 #define PATH_MODEL_FRAGMENTS SCENARIO_STEPS
 
 /* One side of a TCP connection, or of any other flow. */
@@ -48,7 +49,7 @@ struct path_model {
 	bool is_audit;
 	uint32_t now;              /* tenths of a second */
 	uint32_t replied_datagram; /* seconds that an answered datagram flow lives */
-	struct model_session sessions[PATH_MODEL_FLOWS * 2];
+	struct model_session sessions[PATH_MODEL_SESSIONS];
 	struct model_fragment fragments[PATH_MODEL_FRAGMENTS];
 };
 

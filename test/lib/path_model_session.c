@@ -105,7 +105,7 @@ static bool begins_anew(const struct model_session *session, const struct scenar
 static struct model_session *find(struct path_model *model, const struct scenario_tuple *tuple,
 				  bool is_answered)
 {
-	for (size_t i = 0; i < PATH_MODEL_FLOWS * 2; i++) {
+	for (size_t i = 0; i < PATH_MODEL_SESSIONS; i++) {
 		struct model_session *session = &model->sessions[i];
 
 		if (!session->is_there || session->is_answered != is_answered ||

@@ -42,18 +42,20 @@ static struct packet_spec spec_of_tuple(const struct scenario_tuple *tuple, cons
 	};
 }
 
-static size_t build_error(const struct scenario_packet *packet, struct packet_spec *spec,
+static size_t build_error(const struct scenario_packet *packet, const struct packet_spec *outer,
 			  uint8_t *bytes, size_t size)
 {
-	struct packet_spec inner = spec_of_tuple(
-		&packet->inner, packet->inner.is_v6 ? SCENARIO_POD_6 : SCENARIO_POD_4);
+	struct packet_spec error = *outer,
+			   inner = spec_of_tuple(&packet->inner, packet->inner.is_v6
+									 ? SCENARIO_POD_6
+									 : SCENARIO_POD_4);
 	uint8_t quoted[PACKET_MAX];
 
 	inner.tcp_flags = RF_TCP_ACK;
-	spec->payload = quoted;
-	spec->payload_size =
+	error.payload = quoted;
+	error.payload_size =
 		packet_build_inner(&inner, quoted, sizeof(quoted), packet->tuple.is_v6 ? 48 : 28);
-	return packet_build(spec, bytes, size);
+	return packet_build(&error, bytes, size);
 }
 
 size_t scenario_build(const struct scenario_packet *packet, uint8_t *bytes, size_t size)
