@@ -5,9 +5,13 @@
 
 #include <string.h>
 
-struct path_model path_model_begin(const struct rf_policy *policies)
+struct path_model path_model_begin(const struct scenario *scenario)
 {
-	return (struct path_model){.policies = policies, .replied_datagram = 180};
+	return (struct path_model){
+		.policies = scenario->policies,
+		.session_limit = scenario->session_limit,
+		.replied_datagram = 180,
+	};
 }
 
 static struct scenario_answer answer(const struct path_model *model, enum rf_reason reason,
@@ -100,6 +104,18 @@ static bool is_related(struct path_model *model, const struct scenario_packet *p
 	return session->is_there;
 }
 
+/* The pod has as many sessions as it may, but for those that this flow takes the place of. */
+static bool is_at_limit(struct path_model *model, const struct scenario_packet *packet,
+			const struct scenario_tuple *tuple)
+{
+	uint32_t others = 0;
+
+	model_session_make_way(model, packet, tuple);
+	for (size_t i = 0; i < PATH_MODEL_SESSIONS; i++)
+		others += model->sessions[i].is_there;
+	return model->session_limit && others >= model->session_limit;
+}
+
 /* A new flow, or what makes none: by policy. */
 static struct scenario_answer open_flow(struct path_model *model,
 					const struct scenario_packet *packet,
@@ -115,6 +131,11 @@ static struct scenario_answer open_flow(struct path_model *model,
 	if (is_logged(&judged)) {
 		out.is_flow_event = true;
 		out.rule = judged.rule;
+	}
+	if (makes_session && judged.verdict == RF_ALLOW && !from_node &&
+	    is_at_limit(model, packet, tuple)) {
+		out = answer(model, RF_REASON_SESSION_LIMIT, judged.rule);
+		out.is_flow_event = false;
 	}
 	if (out.passes && makes_session) {
 		struct model_session *session = model_session_open(model, packet, tuple);

@@ -44,6 +44,7 @@ struct model_fragment {
 
 struct path_model {
 	const struct rf_policy *policies;
+	uint32_t session_limit; /* 0: none */
 	unsigned int policy;
 	unsigned int epoch;
 	bool is_audit;
@@ -53,8 +54,11 @@ struct path_model {
 	struct model_fragment fragments[PATH_MODEL_FRAGMENTS];
 };
 
-/* A pod that was just added, under the first of @policies. */
-struct path_model path_model_begin(const struct rf_policy *policies);
+/*
+ * The pod of @scenario, which was just added. A session counts for the pod's limit until some time
+ * after its end, which the model does not know: a scenario with a limit has no waits.
+ */
+struct path_model path_model_begin(const struct scenario *scenario);
 
 /* What becomes of the packet of @step; for other steps, which change what is to come: nothing. */
 struct scenario_answer path_model_step(struct path_model *model, const struct scenario_step *step);

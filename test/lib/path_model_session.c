@@ -149,16 +149,26 @@ struct model_session *model_session_find(struct path_model *model,
 	return half_open && !begins_anew(half_open, packet) ? half_open : NULL;
 }
 
-struct model_session *model_session_open(struct path_model *model,
-					 const struct scenario_packet *packet,
-					 const struct scenario_tuple *tuple)
+void model_session_make_way(struct path_model *model, const struct scenario_packet *packet,
+			    const struct scenario_tuple *tuple)
 {
-	struct model_session *session = find(model, tuple, false);
+	struct model_session *half_open = find(model, tuple, false);
 	struct model_session *answered = find(model, tuple, true);
 
 	/* A mere SYN may be forged, as a reset may: it ends no connection that is under way. */
 	if (answered && (!is_syn(packet) || connection_of(answered) == TIME_WAIT))
 		answered->is_there = false;
+	if (half_open)
+		half_open->is_there = false;
+}
+
+struct model_session *model_session_open(struct path_model *model,
+					 const struct scenario_packet *packet,
+					 const struct scenario_tuple *tuple)
+{
+	struct model_session *session = NULL;
+
+	model_session_make_way(model, packet, tuple);
 	for (size_t i = 0; !session; i++)
 		if (!model->sessions[i].is_there)
 			session = &model->sessions[i];

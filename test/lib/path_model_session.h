@@ -18,6 +18,10 @@ struct model_session *model_session_find(struct path_model *model,
 					 const struct scenario_packet *packet,
 					 const struct scenario_tuple *tuple);
 
+/* What a session that the packet opens takes the place of goes. */
+void model_session_make_way(struct path_model *model, const struct scenario_packet *packet,
+			    const struct scenario_tuple *tuple);
+
 /* A new session that the packet opens, in place of what has ended. */
 struct model_session *model_session_open(struct path_model *model,
 					 const struct scenario_packet *packet,

@@ -208,6 +208,7 @@ static void add_stray(struct prng *prng, struct scenario *scenario, struct scena
 		packet.is_spoofed = true;
 		packet.tcp_flags = RF_TCP_ACK;
 	}
+	packet.is_tagged = prng_one_in(prng, 8);
 	add_packet(scenario, packet);
 }
 
@@ -237,9 +238,12 @@ static void add_change(struct prng *prng, struct scenario *scenario, unsigned in
 void random_scenario(struct prng *prng, struct scenario *scenario)
 {
 	struct scenario_tuple tuple = random_tuple(prng);
-	unsigned int waits = 0;
+	unsigned int waits;
 
 	scenario->count = 0;
+	scenario->session_limit = prng_one_in(prng, 4) ? 1 + prng_below(prng, 4) : 0;
+	/* What counts for the limit when time has passed, the model does not know. */
+	waits = scenario->session_limit ? WAITS_MAX : 0;
 	for (size_t i = 0; i < SCENARIO_POLICIES; i++)
 		random_policy_of_two(prng, &scenario->policies[i]);
 	while (scenario->count < SCENARIO_STEPS) {

@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "test/lib/replay.h"
-#include "dataplane/compile/compile.h"
-#include "dataplane/constants.h"
+#include "test/lib/replay_run.h"
 #include "dataplane/counters.h"
-#include "dataplane/map_batch.h"
 #include "netconf/cleanup.h"
+#include "netconf/json.h"
 
-#include <bpf/bpf.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define ATTEMPTS 3 /* a difference is one if it is always there */
@@ -29,219 +25,13 @@ struct programs *replay_load(void)
 	return programs;
 }
 
-/* One run: what the programs were told, and where they were other than the model. */
-struct run {
-	struct programs *programs;
-	const struct scenario *scenario;
-	struct path_model model;
-	struct rf_pod_counters counters;
-	struct scenario_answer expected;
-	struct scenario_answer actual;
-	bool counted_once;
-};
-
-static void read_counters(const struct run *run, struct rf_pod_counters *counters)
-{
-	if (rf_counters_read(&run->programs->objects, SCENARIO_POD_ID, counters))
-		abort();
-}
-
-/* The one reason that was counted since the last time. */
-static void find_reason(struct run *run, enum rf_direction direction)
-{
-	struct rf_pod_counters now;
-	uint64_t packets = 0;
-
-	read_counters(run, &now);
-	for (uint32_t reason = 0; reason < RF_REASON_COUNT; reason++) {
-		uint64_t more = now.count[direction][reason].packets -
-				run->counters.count[direction][reason].packets;
-
-		packets += more;
-		if (more)
-			run->actual.reason = reason;
-	}
-	run->counted_once = packets == 1;
-	run->counters = now;
-}
-
-static void pass(struct run *run, const struct scenario_packet *packet)
-{
-	struct programs *programs = run->programs;
-	uint8_t bytes[PACKET_MAX];
-	size_t length = scenario_build(packet, bytes, sizeof(bytes));
-
-	programs->events = 0;
-	programs->flow_events = 0;
-	run->actual = (struct scenario_answer){};
-	run->actual.passes =
-		programs_pass_bytes(programs, packet->tuple.direction, bytes, length,
-				    packet->from_node ? PROGRAMS_NODE : PROGRAMS_FORWARDED);
-	run->actual.is_denied_event = programs->events == 1;
-	run->actual.is_flow_event = programs->flow_events == 1;
-	if (programs->events)
-		run->actual.rule = programs->event.rule;
-	else if (programs->flow_events)
-		run->actual.rule = programs->flow_event.rule;
-	find_reason(run, packet->tuple.direction);
-}
-
-struct aging {
-	int map;
-	size_t value_size;
-	size_t offset; /* of the ticks in the value */
-	uint64_t ticks;
-};
-
-static void age_one(const void *key, const void *value, void *context)
-{
-	const struct aging *aging = context;
-	uint8_t copy[sizeof(struct rf_session)];
-	uint64_t ticks;
-
-	memcpy(copy, value, aging->value_size);
-	memcpy(&ticks, copy + aging->offset, sizeof(ticks));
-	ticks -= aging->ticks;
-	memcpy(copy + aging->offset, &ticks, sizeof(ticks));
-	bpf_map_update_elem(aging->map, key, copy, BPF_EXIST);
-}
-
-/* What the programs have seen is as much older. */
-static void wait_tenths(const struct run *run, uint32_t tenths)
-{
-	const int *maps = run->programs->objects.maps;
-	struct aging aging = {
-		.value_size = sizeof(struct rf_session),
-		.offset = offsetof(struct rf_session, last_seen),
-		.ticks = tenths * rf_ticks_per_second() / 10,
-	};
-
-	for (int i = 0; i < 2; i++) {
-		aging.map = maps[i ? RF_MAP_SESSIONS : RF_MAP_HALF_OPEN];
-		rf_map_each(aging.map, sizeof(struct rf_flow_key), aging.value_size, age_one,
-			    &aging);
-	}
-	aging.map = maps[RF_MAP_FRAGMENTS];
-	aging.value_size = sizeof(struct rf_fragment);
-	aging.offset = offsetof(struct rf_fragment, first_seen);
-	rf_map_each(aging.map, sizeof(struct rf_fragment_key), aging.value_size, age_one, &aging);
-}
-
-static void set_policy(const struct run *run, const struct rf_policy *policy)
-{
-	const struct rf_compile_limits limits = {1024, 1024};
-	struct rf_compiled compiled = {};
-	uint32_t id, first_class;
-
-	if (rf_compile(policy, &limits, &compiled, NULL))
-		abort();
-	programs_set_compiled(run->programs, SCENARIO_POD_ID, &compiled, &id, &first_class);
-	rf_compiled_free(&compiled);
-}
-
-static void set_audit(const struct run *run, bool is_audit)
-{
-	struct rf_pod_state *pod = &run->programs->objects.pod_state[SCENARIO_POD_ID];
-
-	pod->flags = RF_POD_ANTI_SPOOF | (is_audit ? RF_POD_AUDIT : 0);
-	set_policy(run, &run->scenario->policies[run->model.policy]);
-}
-
-static void remove_one(const void *key, const void *value, void *context)
-{
-	(void)value;
-	bpf_map_delete_elem(*(const int *)context, key);
-}
-
-static void empty(const struct programs *programs, enum rf_map map, size_t key_size,
-		  size_t value_size)
-{
-	int fd = programs->objects.maps[map];
-
-	rf_map_each(fd, key_size, value_size, remove_one, &fd);
-}
-
-/* Nothing lives any more. */
-static void empty_census(const struct programs *programs)
-{
-	static const struct rf_census none;
-
-	for (uint32_t subject = 0; subject <= RF_CENSUS_POD(SCENARIO_POD_ID); subject++)
-		if (bpf_map_update_elem(programs->objects.maps[RF_MAP_CENSUS], &subject, &none,
-					BPF_ANY))
-			abort();
-}
-
-/* A pod that nothing has happened to. */
-static struct run begin(struct programs *programs, const struct scenario *scenario,
-			uint32_t seconds)
-{
-	struct run run = {.programs = programs, .scenario = scenario};
-
-	run.model = path_model_begin(scenario->policies);
-	if (seconds)
-		run.model.replied_datagram = seconds;
-	empty(programs, RF_MAP_SESSIONS, sizeof(struct rf_flow_key), sizeof(struct rf_session));
-	empty(programs, RF_MAP_HALF_OPEN, sizeof(struct rf_flow_key), sizeof(struct rf_session));
-	empty(programs, RF_MAP_FRAGMENTS, sizeof(struct rf_fragment_key),
-	      sizeof(struct rf_fragment));
-	empty_census(programs);
-	empty(programs, RF_MAP_PEERS, sizeof(struct rf_peer_key), sizeof(struct rf_peer_class));
-	empty(programs, RF_MAP_SERVICES, sizeof(struct rf_service_key), sizeof(struct rf_service));
-	set_audit(&run, false);
-	read_counters(&run, &run.counters);
-	return run;
-}
-
-static bool agree(const struct run *run)
-{
-	const struct scenario_answer *a = &run->expected, *b = &run->actual;
-
-	return run->counted_once && a->reason == b->reason && a->passes == b->passes &&
-	       a->is_denied_event == b->is_denied_event && a->is_flow_event == b->is_flow_event &&
-	       (!(a->is_denied_event || a->is_flow_event) || a->rule == b->rule);
-}
-
-/* How many steps it takes to the difference, which *@run then has; 0: there is none. */
-static size_t run_once(struct programs *programs, const struct scenario *scenario, uint32_t seconds,
-		       struct run *run, struct replay_tally *tally)
-{
-	*run = begin(programs, scenario, seconds);
-	for (size_t i = 0; i < scenario->count; i++) {
-		const struct scenario_step *step = &scenario->steps[i];
-
-		run->expected = path_model_step(&run->model, step);
-		switch (step->kind) {
-		case SCENARIO_PACKET:
-			pass(run, &step->packet);
-			if (!agree(run))
-				return i + 1;
-			if (tally) {
-				tally->reasons[run->actual.reason]++;
-				tally->packets++;
-			}
-			break;
-		case SCENARIO_WAIT:
-			wait_tenths(run, step->tenths);
-			break;
-		case SCENARIO_POLICY:
-			set_policy(run, &scenario->policies[step->policy]);
-			break;
-		case SCENARIO_AUDIT:
-			set_audit(run, step->is_audit);
-			break;
-		}
-	}
-	return 0;
-}
-
 static size_t differs(struct programs *programs, const struct scenario *scenario, uint32_t seconds,
-		      struct run *run)
+		      struct replay_run *run)
 {
 	size_t steps = 0;
 
 	for (int i = 0; i < ATTEMPTS; i++) {
-		steps = run_once(programs, scenario, seconds, run, NULL);
+		steps = replay_run(programs, scenario, seconds, run, NULL);
 		if (!steps)
 			break;
 	}
@@ -253,7 +43,7 @@ static bool drop_step(struct programs *programs, struct scenario *scenario, size
 		      uint32_t seconds)
 {
 	struct scenario_step dropped = scenario->steps[index];
-	struct run run;
+	struct replay_run run;
 	size_t steps;
 
 	scenario->count--;
@@ -302,9 +92,11 @@ static void print_policy(const struct scenario *scenario, size_t number)
 	cJSON_free(text);
 }
 
-static void explain(const struct scenario *scenario, const struct run *run)
+static void explain(const struct scenario *scenario, const struct replay_run *run)
 {
 	fprintf(stderr, "programs and model differ after %zu steps:\n", scenario->count);
+	if (scenario->session_limit)
+		fprintf(stderr, "  at most %u sessions\n", scenario->session_limit);
 	print_policy(scenario, 0);
 	for (size_t i = 0; i < scenario->count; i++) {
 		scenario_print_step(&scenario->steps[i]);
@@ -320,8 +112,8 @@ static void explain(const struct scenario *scenario, const struct run *run)
 bool replay_agrees(struct programs *programs, struct scenario *scenario, uint32_t seconds,
 		   struct replay_tally *tally)
 {
-	struct run run;
-	size_t steps = run_once(programs, scenario, seconds, &run, tally);
+	struct replay_run run;
+	size_t steps = replay_run(programs, scenario, seconds, &run, tally);
 
 	if (!steps)
 		return true;

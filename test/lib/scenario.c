@@ -66,6 +66,7 @@ size_t scenario_build(const struct scenario_packet *packet, uint8_t *bytes, size
 	spec.tcp_initial = packet->tcp_initial;
 	spec.tcp_acknowledged = packet->tcp_acknowledged;
 	spec.fragment_id = packet->fragment_id;
+	spec.tags[0] = packet->is_tagged ? 0x8100 : 0;
 	switch (packet->fragment) {
 	case SCENARIO_WHOLE:
 		break;
@@ -119,6 +120,8 @@ static void print_packet(const struct scenario_packet *packet)
 		fprintf(stderr, " %u", packet->fragment_id);
 	if (packet->from_node)
 		fprintf(stderr, ", the node's own");
+	if (packet->is_tagged)
+		fprintf(stderr, ", tagged");
 	if (packet->is_error) {
 		fprintf(stderr, ", about: ");
 		print_tuple(&packet->inner, packet->inner.is_v6 ? SCENARIO_POD_6 : SCENARIO_POD_4);

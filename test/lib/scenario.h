@@ -43,6 +43,7 @@ enum scenario_fragment {
 struct scenario_packet {
 	struct scenario_tuple tuple;
 	bool from_node;  /* not forwarded */
+	bool is_tagged;  /* 802.1Q */
 	bool is_spoofed; /* the pod's address is another one */
 	uint8_t tcp_flags;
 	uint32_t tcp_initial;      /* sequence number of the sender's SYN */
@@ -71,6 +72,7 @@ struct scenario_step {
 struct scenario {
 	struct scenario_step steps[SCENARIO_STEPS];
 	size_t count;
+	uint32_t session_limit;                       /* of the pod; 0: none */
 	struct rf_policy policies[SCENARIO_POLICIES]; /* the first is in force at the beginning */
 };
 

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "test/lib/replay_run.h"
+#include "dataplane/compile/compile.h"
+#include "dataplane/constants.h"
+#include "dataplane/counters.h"
+#include "dataplane/map_batch.h"
+
+#include <bpf/bpf.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void read_counters(const struct replay_run *run, struct rf_pod_counters *counters)
+{
+	if (rf_counters_read(&run->programs->objects, SCENARIO_POD_ID, counters))
+		abort();
+}
+
+/* The one reason that was counted since the last time. */
+static void find_reason(struct replay_run *run, enum rf_direction direction)
+{
+	struct rf_pod_counters now;
+	uint64_t packets = 0;
+
+	read_counters(run, &now);
+	for (uint32_t reason = 0; reason < RF_REASON_COUNT; reason++) {
+		uint64_t more = now.count[direction][reason].packets -
+				run->counters.count[direction][reason].packets;
+
+		packets += more;
+		if (more)
+			run->actual.reason = reason;
+	}
+	run->counted_once = packets == 1;
+	run->counters = now;
+}
+
+static void pass(struct replay_run *run, const struct scenario_packet *packet)
+{
+	struct programs *programs = run->programs;
+	uint8_t bytes[PACKET_MAX];
+	size_t length = scenario_build(packet, bytes, sizeof(bytes));
+
+	programs->events = 0;
+	programs->flow_events = 0;
+	run->actual = (struct scenario_answer){};
+	run->actual.passes =
+		programs_pass_bytes(programs, packet->tuple.direction, bytes, length,
+				    packet->from_node ? PROGRAMS_NODE : PROGRAMS_FORWARDED);
+	run->actual.is_denied_event = programs->events == 1;
+	run->actual.is_flow_event = programs->flow_events == 1;
+	if (programs->events)
+		run->actual.rule = programs->event.rule;
+	else if (programs->flow_events)
+		run->actual.rule = programs->flow_event.rule;
+	find_reason(run, packet->tuple.direction);
+}
+
+struct aging {
+	int map;
+	size_t value_size;
+	size_t offset; /* of the ticks in the value */
+	uint64_t ticks;
+};
+
+static void age_one(const void *key, const void *value, void *context)
+{
+	const struct aging *aging = context;
+	uint8_t copy[sizeof(struct rf_session)];
+	uint64_t ticks;
+
+	memcpy(copy, value, aging->value_size);
+	memcpy(&ticks, copy + aging->offset, sizeof(ticks));
+	ticks -= aging->ticks;
+	memcpy(copy + aging->offset, &ticks, sizeof(ticks));
+	bpf_map_update_elem(aging->map, key, copy, BPF_EXIST);
+}
+
+/* What the programs have seen is as much older. */
+static void wait_tenths(const struct replay_run *run, uint32_t tenths)
+{
+	const int *maps = run->programs->objects.maps;
+	struct aging aging = {
+		.value_size = sizeof(struct rf_session),
+		.offset = offsetof(struct rf_session, last_seen),
+		.ticks = tenths * rf_ticks_per_second() / 10,
+	};
+
+	for (int i = 0; i < 2; i++) {
+		aging.map = maps[i ? RF_MAP_SESSIONS : RF_MAP_HALF_OPEN];
+		rf_map_each(aging.map, sizeof(struct rf_flow_key), aging.value_size, age_one,
+			    &aging);
+	}
+	aging.map = maps[RF_MAP_FRAGMENTS];
+	aging.value_size = sizeof(struct rf_fragment);
+	aging.offset = offsetof(struct rf_fragment, first_seen);
+	rf_map_each(aging.map, sizeof(struct rf_fragment_key), aging.value_size, age_one, &aging);
+}
+
+static void set_policy(const struct replay_run *run, const struct rf_policy *policy)
+{
+	const struct rf_compile_limits limits = {1024, 1024};
+	struct rf_compiled compiled = {};
+	uint32_t id, first_class;
+
+	if (rf_compile(policy, &limits, &compiled, NULL))
+		abort();
+	programs_set_compiled(run->programs, SCENARIO_POD_ID, &compiled, &id, &first_class);
+	rf_compiled_free(&compiled);
+}
+
+static void set_limit(const struct replay_run *run)
+{
+	const struct rf_pod_limits limits = {.sessions = run->scenario->session_limit};
+	uint32_t pod = SCENARIO_POD_ID;
+
+	if (bpf_map_update_elem(run->programs->objects.maps[RF_MAP_POD_LIMITS], &pod, &limits,
+				BPF_ANY))
+		abort();
+}
+
+static void set_audit(const struct replay_run *run, bool is_audit)
+{
+	struct rf_pod_state *pod = &run->programs->objects.pod_state[SCENARIO_POD_ID];
+
+	pod->flags = RF_POD_ANTI_SPOOF | (is_audit ? RF_POD_AUDIT : 0) |
+		     (run->scenario->session_limit ? RF_POD_LIMIT_SESSIONS : 0);
+	set_policy(run, &run->scenario->policies[run->model.policy]);
+}
+
+static void remove_one(const void *key, const void *value, void *context)
+{
+	(void)value;
+	bpf_map_delete_elem(*(const int *)context, key);
+}
+
+static void empty(const struct programs *programs, enum rf_map map, size_t key_size,
+		  size_t value_size)
+{
+	int fd = programs->objects.maps[map];
+
+	rf_map_each(fd, key_size, value_size, remove_one, &fd);
+}
+
+/* Nothing lives any more. */
+static void empty_census(const struct programs *programs)
+{
+	static const struct rf_census none;
+
+	for (uint32_t subject = 0; subject <= RF_CENSUS_POD(SCENARIO_POD_ID); subject++)
+		if (bpf_map_update_elem(programs->objects.maps[RF_MAP_CENSUS], &subject, &none,
+					BPF_ANY))
+			abort();
+}
+
+/* A pod that nothing has happened to. */
+static struct replay_run begin(struct programs *programs, const struct scenario *scenario,
+			       uint32_t seconds)
+{
+	struct replay_run run = {.programs = programs, .scenario = scenario};
+
+	run.model = path_model_begin(scenario);
+	if (seconds)
+		run.model.replied_datagram = seconds;
+	empty(programs, RF_MAP_SESSIONS, sizeof(struct rf_flow_key), sizeof(struct rf_session));
+	empty(programs, RF_MAP_HALF_OPEN, sizeof(struct rf_flow_key), sizeof(struct rf_session));
+	empty(programs, RF_MAP_FRAGMENTS, sizeof(struct rf_fragment_key),
+	      sizeof(struct rf_fragment));
+	empty_census(programs);
+	empty(programs, RF_MAP_PEERS, sizeof(struct rf_peer_key), sizeof(struct rf_peer_class));
+	empty(programs, RF_MAP_SERVICES, sizeof(struct rf_service_key), sizeof(struct rf_service));
+	set_limit(&run);
+	set_audit(&run, false);
+	read_counters(&run, &run.counters);
+	return run;
+}
+
+static bool agree(const struct replay_run *run)
+{
+	const struct scenario_answer *a = &run->expected, *b = &run->actual;
+
+	return run->counted_once && a->reason == b->reason && a->passes == b->passes &&
+	       a->is_denied_event == b->is_denied_event && a->is_flow_event == b->is_flow_event &&
+	       (!(a->is_denied_event || a->is_flow_event) || a->rule == b->rule);
+}
+
+size_t replay_run(struct programs *programs, const struct scenario *scenario, uint32_t seconds,
+		  struct replay_run *run, struct replay_tally *tally)
+{
+	*run = begin(programs, scenario, seconds);
+	for (size_t i = 0; i < scenario->count; i++) {
+		const struct scenario_step *step = &scenario->steps[i];
+
+		run->expected = path_model_step(&run->model, step);
+		switch (step->kind) {
+		case SCENARIO_PACKET:
+			pass(run, &step->packet);
+			if (!agree(run))
+				return i + 1;
+			if (tally) {
+				tally->reasons[run->actual.reason]++;
+				tally->packets++;
+			}
+			break;
+		case SCENARIO_WAIT:
+			wait_tenths(run, step->tenths);
+			break;
+		case SCENARIO_POLICY:
+			set_policy(run, &scenario->policies[step->policy]);
+			break;
+		case SCENARIO_AUDIT:
+			set_audit(run, step->is_audit);
+			break;
+		}
+	}
+	return 0;
+}
