@@ -8,8 +8,10 @@
 #include "bpf/arp.h"
 #include "bpf/audit.h"
 #include "bpf/first_fragment.h"
+#include "bpf/limit.h"
 #include "bpf/maps.h"
 #include "bpf/neighbour.h"
+#include "bpf/new_session.h"
 #include "bpf/parse.h"
 #include "bpf/policy.h"
 #include "bpf/related.h"
@@ -66,6 +68,13 @@ static __always_inline int has_pod_address(const struct packet *packet,
 	if (packet->direction == RF_INGRESS && packet->to_group)
 		return 1;
 	return may_claim(&packet->flow.pod, pod, decision);
+}
+
+static __always_inline int host_opens(const struct packet *packet, const struct rf_pod_state *pod,
+				      __u32 ingress_ifindex)
+{
+	return packet->direction == RF_INGRESS && !ingress_ifindex &&
+	       !(pod->flags & RF_POD_HOST_BY_POLICY);
 }
 
 /* A packet of a flow that is not followed on the hot path. */
