@@ -19,7 +19,6 @@ const volatile __u32 slice_shift = 11;
 
 /* Entries of the maps whose pressure is asked for. */
 const volatile __u32 sessions_max = 1;
-const volatile __u32 half_open_max = 1;
 const volatile __u32 fragments_max = 1;
 
 /* Random: marks what `reject` sends back through the same interface. */

@@ -69,6 +69,19 @@ static __noinline int take_first(struct __sk_buff *skb, struct packet *packet,
 	return 0;
 }
 
+/* In the census, @first takes the place of the one before. */
+static __always_inline void count_first(const struct rf_fragment_key *key,
+					const struct rf_fragment *first, __u64 timeout)
+{
+	struct rf_fragment *before = bpf_map_lookup_elem(&fragments, key);
+
+	if (before)
+		census_move(RF_CENSUS_FRAGMENTS, slice_of(before->first_seen + timeout),
+			    slice_of(first->first_seen + timeout), slice_of(first->first_seen));
+	else
+		census_join_fragment(first->first_seen + timeout);
+}
+
 /* If a first fragment is sent twice, or its number is used again, the last one counts. */
 static __noinline int remember_first(struct __sk_buff *skb, const struct packet *packet,
 				     const struct rf_pod_state *pod,
@@ -93,11 +106,8 @@ static __noinline int remember_first(struct __sk_buff *skb, const struct packet 
 	first.incarnation = pod->incarnation;
 	first.protocol = packet->flow.protocol;
 	first.echo = packet->flow.echo;
-	if (!bpf_map_update_elem(&fragments, &key, &first, BPF_NOEXIST))
-		census_join_fragment(first.first_seen +
-				     timeout_of_fragments(packet) * ticks_per_second);
-	else
-		bpf_map_update_elem(&fragments, &key, &first, BPF_EXIST);
+	count_first(&key, &first, timeout_of_fragments(packet) * ticks_per_second);
+	bpf_map_update_elem(&fragments, &key, &first, BPF_ANY);
 	return 0;
 }
 

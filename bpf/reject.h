@@ -16,10 +16,10 @@
 #include <linux/if_packet.h>
 #include <linux/pkt_cls.h>
 
-/* RFC 1122, 3.2.2; RFC 4443, 2.4 (e). Later fragments are no PACKET_FLOW. */
+/* RFC 1122, 3.2.2; RFC 4443, 2.4 (e). */
 static __always_inline int may_reply(const struct packet *packet)
 {
-	if (packet->kind != PACKET_FLOW || packet->to_group)
+	if (packet->kind != PACKET_FLOW || packet->fragment == FRAGMENT_LATER || packet->to_group)
 		return 0;
 	return packet->flow.protocol == IPPROTO_TCP ? may_reset(packet) : may_prohibit(packet);
 }

@@ -199,5 +199,5 @@ int rf_from_pod(struct __sk_buff *skb)
 	return enforce(skb, RF_EGRESS);
 }
 
-/* bpf_ktime_get_coarse_ns() and the LRU maps are open to GPL-compatible programs only. */
+/* The kernel has helpers for GPL-compatible programs only. */
 char program_license[] SEC("license") = "Dual BSD/GPL";

@@ -43,7 +43,6 @@ void rf_constants_fill(struct ringfence *skeleton)
 	skeleton->rodata->ticks_per_second = rf_ticks_per_second();
 	skeleton->rodata->slice_shift = rf_slice_shift(rf_ticks_per_second());
 	skeleton->rodata->sessions_max = bpf_map__max_entries(skeleton->maps.sessions);
-	skeleton->rodata->half_open_max = bpf_map__max_entries(skeleton->maps.half_open);
 	skeleton->rodata->fragments_max = bpf_map__max_entries(skeleton->maps.fragments);
 	skeleton->rodata->reply_mark = random_mark();
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Rules that reject: TCP is reset, and who is told, and how often. */
 #include "test/lib/fixture.h"
+#include "test/lib/fragment.h"
 #include "test/lib/reply.h"
 
 #include "bpf/ringfence.skel.h"
@@ -213,6 +214,25 @@ static void frames_to_a_group_are_not_answered(void **state)
 	}
 }
 
+/* RFC 1122, 3.2.2: where the first one's header was, it has data. */
+static void a_later_fragment_is_not_answered(void **state)
+{
+	static const uint8_t protocols[] = {IPPROTO_TCP, IPPROTO_UDP, IPPROTO_SCTP};
+	struct programs *programs = *state;
+
+	for (size_t i = 0; i < sizeof(protocols); i++) {
+		const struct flow flow = {POD_4, 80, PEER_4, 40000, protocols[i], 0};
+		const struct packet_spec first = fragment_packet(&flow, RF_INGRESS, 0, true);
+		const struct packet_spec later =
+			fragment_packet(&flow, RF_INGRESS, FRAGMENT_SIZE, false);
+
+		programs_set_policy(programs, POD_ID, ALLOW_ALL);
+		assert_verdict(programs, RF_INGRESS, &first, DEFAULT_ALLOW);
+		programs_set_policy(programs, POD_ID, REJECT_ALL);
+		assert_no_reply(programs, RF_INGRESS, &later);
+	}
+}
+
 static void beyond_the_rate_of_replies_packets_are_dropped(void **state)
 {
 	struct programs *programs = *state;
@@ -286,6 +306,7 @@ int main(void)
 		REJECT_TEST(a_flow_that_policy_begins_to_reject_is_reset),
 		REJECT_TEST(groups_and_no_one_are_not_told_nor_spoken_for),
 		REJECT_TEST(frames_to_a_group_are_not_answered),
+		REJECT_TEST(a_later_fragment_is_not_answered),
 		REJECT_TEST(beyond_the_rate_of_replies_packets_are_dropped),
 		REJECT_TEST(what_gets_no_reply_costs_no_token),
 		REJECT_TEST(our_own_reply_passes_without_its_mark),

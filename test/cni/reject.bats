@@ -150,21 +150,21 @@ fcntl.ioctl(socket.socket(), 0x8946, request)' "$1"
 	for address in $(addresses web); do
 		before=$(packets web ingress session)
 		in_pod friend python3 -c '
-import socket, sys
+import select, socket, sys
 connection = socket.create_connection((sys.argv[1], 80), timeout=20)
-while True:
-    try:
-        connection.setblocking(False)
-        connection.recv(1 << 20)
-    except BlockingIOError:
-        pass
-    except ConnectionResetError:
-        break
-    connection.settimeout(20)
-    try:
-        connection.send(bytes(1 << 16))
-    except (ConnectionResetError, BrokenPipeError):
-        break
+connection.setblocking(False)
+try:
+    while True:
+        # Both ways, or each side waits for the other to read.
+        readable, writable, _ = select.select([connection], [connection], [], 20)
+        if readable:
+            connection.recv(1 << 20)
+        if writable:
+            connection.send(bytes(1 << 16))
+        if not readable and not writable:
+            sys.exit("nothing for 20 seconds")
+except (ConnectionResetError, BrokenPipeError):
+    pass
 ' "$address" 3>&- 4>&- &
 		sender=$!
 		within 10 has_sent_much
