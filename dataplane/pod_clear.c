@@ -21,13 +21,28 @@ static int write_zeros(const struct rf_objects *objects, enum rf_map map, uint32
 	return 0;
 }
 
+static int clear_bucket(const struct rf_objects *objects, uint32_t id, uint32_t kind,
+			struct rf_error *error)
+{
+	return write_zeros(objects, RF_MAP_BUCKETS, RF_BUCKET(id, kind), sizeof(struct rf_bucket),
+			   error);
+}
+
+int rf_pod_refill(const struct rf_objects *objects, uint32_t id, struct rf_error *error)
+{
+	int ret = clear_bucket(objects, id, RF_BUCKET_INGRESS_BYTES, error);
+
+	if (!ret)
+		ret = clear_bucket(objects, id, RF_BUCKET_EGRESS_BYTES, error);
+	return ret ? ret : clear_bucket(objects, id, RF_BUCKET_NEW_FLOWS, error);
+}
+
 static int clear_buckets(const struct rf_objects *objects, uint32_t id, struct rf_error *error)
 {
 	int ret = 0;
 
 	for (uint32_t kind = 0; kind < RF_BUCKET_KINDS && !ret; kind++)
-		ret = write_zeros(objects, RF_MAP_BUCKETS, RF_BUCKET(id, kind),
-				  sizeof(struct rf_bucket), error);
+		ret = clear_bucket(objects, id, kind, error);
 	return ret;
 }
 

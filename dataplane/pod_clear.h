@@ -12,4 +12,7 @@
  */
 int rf_pod_clear(const struct rf_objects *objects, uint32_t id, struct rf_error *error);
 
+/* Fill the buckets of what struct rf_pod_limits limits. */
+int rf_pod_refill(const struct rf_objects *objects, uint32_t id, struct rf_error *error);
+
 #endif
