@@ -25,28 +25,25 @@ void pod_name_find(struct pod_name *name)
 
 struct search {
 	const char *text;
-	uint32_t pod_id;
+	struct pod_name *found;
 };
 
 static int match_text(const struct rf_record *record, struct rf_error *error, void *context)
 {
 	struct search *search = context;
-	char text[POD_NAME_SIZE];
 
 	(void)error;
-	if (!record || (strcmp(search->text, rf_record_pod_text(record, text)) &&
+	if (!record || (strcmp(search->text, rf_record_pod_text(record, search->found->text)) &&
 			strcmp(search->text, record->container)))
 		return 0;
-	search->pod_id = record->pod_id;
+	search->found->pod_id = record->pod_id;
+	search->found->incarnation = record->incarnation;
 	return 1;
 }
 
-bool pod_name_to_id(const char *text, uint32_t *pod_id)
+bool pod_name_resolve(const char *text, struct pod_name *out)
 {
-	struct search search = {.text = text};
+	struct search search = {.text = text, .found = out};
 
-	if (rf_record_each(NULL, match_text, &search, NULL) != 1)
-		return false;
-	*pod_id = search.pod_id;
-	return true;
+	return rf_record_each(NULL, match_text, &search, NULL) == 1;
 }

@@ -19,8 +19,7 @@ struct pod_name {
 /* Find the name of name->pod_id and name->incarnation in the records. */
 void pod_name_find(struct pod_name *name);
 
-/* Find the pod id of @text (namespace/name or container id); false if no running pod is called so.
- */
-bool pod_name_to_id(const char *text, uint32_t *pod_id);
+/* Find who is called @text (namespace/name or container id); false if no running pod is. */
+bool pod_name_resolve(const char *text, struct pod_name *out);
 
 #endif

@@ -10,7 +10,7 @@
 #include <stdio.h>
 
 struct listing {
-	uint32_t pod_id; /* 0: all */
+	struct pod_name wanted; /* id 0: all */
 	struct pod_name name;
 };
 
@@ -46,7 +46,8 @@ static void print_session(const struct rf_flow_key *flow, const struct rf_sessio
 	bool from_pod = session->opened_by == RF_EGRESS;
 	struct listing *listing = context;
 
-	if (listing->pod_id && session->pod != listing->pod_id)
+	if (listing->wanted.pod_id && (session->pod != listing->wanted.pod_id ||
+				       session->incarnation != listing->wanted.incarnation))
 		return;
 	/* Sessions of a pod tend to stand together. */
 	if (listing->name.pod_id != session->pod ||
@@ -73,7 +74,7 @@ int command_session_list(const struct rf_objects *objects, char **arguments, str
 	struct listing listing = {};
 	int ret;
 
-	if (arguments[0] && !pod_name_to_id(arguments[0], &listing.pod_id))
+	if (arguments[0] && !pod_name_resolve(arguments[0], &listing.wanted))
 		return rf_fail(error, RF_CODE_RECORD, -ENOENT, "no pod %s (ringfencectl pod list)",
 			       arguments[0]);
 	printf("%-20s %-8s %-6s %-22s   %-22s %-12s %-14s %8s %12s\n", "POD", "OPENED", "PROTO",

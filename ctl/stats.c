@@ -2,6 +2,7 @@
 #include "ctl/command.h"
 #include "ctl/text.h"
 #include "dataplane/counters.h"
+#include "dataplane/pod.h"
 #include "dataplane/record.h"
 
 #include <errno.h>
@@ -68,6 +69,11 @@ static int visit(const struct rf_record *record, struct rf_error *error, void *c
 	if (wanted->pod && strcmp(wanted->pod, pod) && strcmp(wanted->pod, record->container))
 		return 0;
 	wanted->found++;
+	/* In maps that were loaded since, its id may be another pod's. */
+	if (rf_pod_find(wanted->objects, record->point.owner) != record->pod_id) {
+		printf("%s: not in the maps that are pinned\n", pod);
+		return 0;
+	}
 	ret = print_counters(wanted->objects, record->pod_id, pod, error);
 	return ret ? ret : print_lost(wanted->objects, record->pod_id, pod, error);
 }
