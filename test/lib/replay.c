@@ -112,14 +112,19 @@ static void explain(const struct scenario *scenario, const struct replay_run *ru
 bool replay_agrees(struct programs *programs, struct scenario *scenario, uint32_t seconds,
 		   struct replay_tally *tally)
 {
-	struct replay_run run;
+	struct replay_run run, again;
 	size_t steps = replay_run(programs, scenario, seconds, &run, tally);
 
 	if (!steps)
 		return true;
 	scenario->count = steps;
-	if (!differs(programs, scenario, seconds, &run))
+	if (!differs(programs, scenario, seconds, &again)) {
+		fprintf(stderr, "once, and not when it was repeated: ");
+		explain(scenario, &run);
+		if (tally)
+			tally->unrepeated++;
 		return true;
+	}
 	shorten(programs, scenario, seconds);
 	differs(programs, scenario, seconds, &run);
 	explain(scenario, &run);
