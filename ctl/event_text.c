@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ctl/event_text.h"
-#include "ctl/pod_name.h"
 #include "ctl/text.h"
 #include "dataplane/counters.h"
 
@@ -67,13 +66,11 @@ static void print_flow(const struct rf_event *event)
 		       ntohs(event->service) & 0xff);
 }
 
-void event_print(const struct rf_event *event)
+void event_print(const struct rf_event *event, struct pod_name *name)
 {
-	struct pod_name name = {.pod_id = event->pod, .incarnation = event->incarnation};
-
-	pod_name_find(&name);
+	pod_name_find(name, event->pod, event->incarnation);
 	print_time(event->time);
-	printf(" %s %s %s", verdict_text(event), name.text, text_direction(event->direction));
+	printf(" %s %s %s", verdict_text(event), name->text, text_direction(event->direction));
 	print_flow(event);
 	printf(": %s", rf_reason_name(event->reason));
 	if (event->rule)

@@ -4,6 +4,7 @@
 #define RINGFENCE_CTL_EVENT_TEXT_H
 
 #include "bpf/abi.h"
+#include "ctl/pod_name.h"
 
 /*
  * Print a line:
@@ -12,7 +13,9 @@
  *
  * The word says what came of the packet: `deny`; `audit`, it would have been denied and has passed;
  * `log`, it has begun a flow that a rule reports. The number is the rule's.
+ *
+ * @name keeps the pod's for the next event, which may be of the same pod; zeroed at first.
  */
-void event_print(const struct rf_event *event);
+void event_print(const struct rf_event *event, struct pod_name *name);
 
 #endif

@@ -45,6 +45,7 @@ static int parse_count(const char *text, unsigned long *count, struct rf_error *
 static void print_events(struct event_reader *reader, unsigned long wanted)
 {
 	uint64_t started = now();
+	struct pod_name name = {};
 
 	for (unsigned long seen = 0; !interrupted && (!wanted || seen < wanted);) {
 		const struct rf_event *event = event_reader_next(reader);
@@ -56,7 +57,7 @@ static void print_events(struct event_reader *reader, unsigned long wanted)
 		/* What nobody read is still in the rings: it did not happen now. */
 		if (event->time < started)
 			continue;
-		event_print(event);
+		event_print(event, &name);
 		fflush(stdout);
 		seen++;
 	}

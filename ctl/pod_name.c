@@ -16,10 +16,14 @@ static int match_id(const struct rf_record *record, struct rf_error *error, void
 	return 1;
 }
 
-void pod_name_find(struct pod_name *name)
+void pod_name_find(struct pod_name *name, uint32_t pod_id, uint32_t incarnation)
 {
-	snprintf(name->text, sizeof(name->text), name->pod_id ? "(gone)" : "(no pod)");
-	if (name->pod_id)
+	if (name->text[0] && name->pod_id == pod_id && name->incarnation == incarnation)
+		return;
+	name->pod_id = pod_id;
+	name->incarnation = incarnation;
+	snprintf(name->text, sizeof(name->text), pod_id ? "(gone)" : "(no pod)");
+	if (pod_id)
 		rf_record_each(NULL, match_id, name, NULL);
 }
 

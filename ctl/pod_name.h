@@ -16,8 +16,8 @@ struct pod_name {
 				     more, "(no pod)" for id 0 */
 };
 
-/* Find the name of name->pod_id and name->incarnation in the records. */
-void pod_name_find(struct pod_name *name);
+/* Let @name, zeroed or found before, be that of the pod; the records are read if it is not yet. */
+void pod_name_find(struct pod_name *name, uint32_t pod_id, uint32_t incarnation);
 
 /* Find who is called @text (namespace/name or container id); false if no running pod is. */
 bool pod_name_resolve(const char *text, struct pod_name *out);

@@ -50,12 +50,7 @@ static void print_session(const struct rf_flow_key *flow, const struct rf_sessio
 				       session->incarnation != listing->wanted.incarnation))
 		return;
 	/* Sessions of a pod tend to stand together. */
-	if (listing->name.pod_id != session->pod ||
-	    listing->name.incarnation != session->incarnation) {
-		listing->name.pod_id = session->pod;
-		listing->name.incarnation = session->incarnation;
-		pod_name_find(&listing->name);
-	}
+	pod_name_find(&listing->name, session->pod, session->incarnation);
 	text_endpoint(&flow->pod, flow->pod_port, flow->protocol, pod);
 	text_endpoint(&flow->peer, flow->peer_port, flow->protocol, peer);
 	name_judge(session, allowed_by);
