@@ -47,7 +47,8 @@ address() {
 # measure SENDER RECEIVER PORT FILE: appends the bits a second
 measure() {
 	ip netns exec "$2" "$BULK" receive "$3" 10 >>"$4" &
-	until ip netns exec "$2" ss -Hltn "sport = :$3" | grep -q .; do sleep 0.05; done
+	# shellcheck disable=SC2016 # for that shell
+	timeout 10 ip netns exec "$2" bash -c 'until ss -Hltn "sport = :$0" | grep -q .; do sleep 0.05; done' "$3"
 	ip netns exec "$1" "$BULK" send "$(address "$2")" "$3" 1
 	wait $!
 }
