@@ -77,13 +77,19 @@ static int take_limit(const cJSON *limits, const char *key, uint32_t *out)
 	return ret;
 }
 
+static int take_object(const cJSON *record, const char *key, const cJSON **out)
+{
+	*out = cJSON_GetObjectItemCaseSensitive(record, key);
+	return *out && !cJSON_IsObject(*out) ? -EINVAL : 0;
+}
+
 int rf_treatment_take(const cJSON *record, struct rf_treatment *out)
 {
-	const cJSON *limits = cJSON_GetObjectItemCaseSensitive(record, "limits");
-	const cJSON *bandwidth = cJSON_GetObjectItemCaseSensitive(record, "bandwidth");
+	const cJSON *limits, *bandwidth;
 
 	*out = (struct rf_treatment){};
-	if (take_mode(record, &out->mode) ||
+	if (take_object(record, "limits", &limits) ||
+	    take_object(record, "bandwidth", &bandwidth) || take_mode(record, &out->mode) ||
 	    take_limit(limits, "newFlowsPerSecond", &out->limits.new_flows_per_second) ||
 	    take_limit(limits, "newFlowsBurst", &out->limits.new_flows_burst) ||
 	    take_limit(limits, "sessions", &out->limits.sessions) ||

@@ -114,6 +114,8 @@ static void a_record_with_a_broken_treatment_is_broken(void **state)
 	static const char *const texts[] = {
 		RECORD(",\"mode\":\"other\""),
 		RECORD(",\"mode\":1"),
+		RECORD(",\"limits\":[{\"sessions\":1}]"),
+		RECORD(",\"bandwidth\":null"),
 		RECORD(",\"limits\":{\"sessions\":4294967296}"),
 		RECORD(",\"limits\":{\"newFlowsPerSecond\":\"1\"}"),
 		RECORD(",\"limits\":{\"newFlowsBurst\":-1}"),
