@@ -20,10 +20,3 @@ int rf_settings_write(int map, const struct rf_settings *settings)
 
 	return bpf_map_update_elem(map, &zero, settings, BPF_ANY) ? -errno : 0;
 }
-
-int rf_settings_read(int map, struct rf_settings *out)
-{
-	uint32_t zero = 0;
-
-	return bpf_map_lookup_elem(map, &zero, out) ? -errno : 0;
-}

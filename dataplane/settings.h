@@ -12,7 +12,4 @@ struct rf_settings rf_settings_default(void);
  * 0 or -errno. */
 int rf_settings_write(int map, const struct rf_settings *settings);
 
-/* The settings in force. 0 or -errno. */
-int rf_settings_read(int map, struct rf_settings *out);
-
 #endif
