@@ -79,36 +79,36 @@ static int refuse(const struct rf_objects *objects, enum rf_map map, int errnum,
 	return ret;
 }
 
-/* What was taken at another rate is not waited for at this one: buckets count in their rate's time.
- */
 static int change_limits(const struct rf_objects *objects, uint32_t pod_id,
 			 const struct rf_pod_limits *limits, struct rf_error *error)
 {
-	int map = objects->maps[RF_MAP_POD_LIMITS];
-	struct rf_pod_limits before;
+	int ret = rf_pod_refill(objects, pod_id, error);
 
-	if (!bpf_map_lookup_elem(map, &pod_id, &before) && !memcmp(&before, limits, sizeof(before)))
-		return 0;
-	if (bpf_map_update_elem(map, &pod_id, limits, BPF_ANY))
+	if (ret)
+		return ret;
+	if (bpf_map_update_elem(objects->maps[RF_MAP_POD_LIMITS], &pod_id, limits, BPF_ANY))
 		return rf_fail_system(error, RF_CODE_LOAD, -errno, "write map %s",
 				      rf_map_name(RF_MAP_POD_LIMITS));
-	return rf_pod_refill(objects, pod_id, error);
+	return 0;
 }
 
 /*
- * What is no longer limited first, and what is limited from now on last: a limit is looked at only
- * while it is there.
+ * A bucket counts in its rate's time: what is owed at the former rate could be years of the new
+ * one. So while limits change, which is a moment, there are none.
  */
 static int write_limits(const struct rf_objects *objects, const struct rf_record *record,
 			uint32_t flags, struct rf_error *error)
 {
-	struct rf_pod_limits limits = rf_treatment_limits(&record->treatment);
+	struct rf_pod_limits limits = rf_treatment_limits(&record->treatment), former;
 	struct rf_pod_state *state = &objects->pod_state[record->pod_id];
 	uint32_t before = state->flags;
-	int ret;
+	int ret = 0;
 
-	__atomic_store_n(&state->flags, before & flags, __ATOMIC_RELEASE);
-	ret = change_limits(objects, record->pod_id, &limits, error);
+	if (bpf_map_lookup_elem(objects->maps[RF_MAP_POD_LIMITS], &record->pod_id, &former) ||
+	    memcmp(&former, &limits, sizeof(limits)) != 0) {
+		__atomic_store_n(&state->flags, before & ~RF_LIMIT_FLAGS, __ATOMIC_RELEASE);
+		ret = change_limits(objects, record->pod_id, &limits, error);
+	}
 	__atomic_store_n(&state->flags, ret ? before : flags, __ATOMIC_RELEASE);
 	return ret;
 }

@@ -6,10 +6,11 @@
 #include "bpf/abi.h"
 #include "netconf/treatment.h"
 
-/* The flags of pod_state that follow from the treatment. */
-#define RF_TREATMENT_FLAGS                                                                         \
-	((uint32_t)(RF_POD_AUDIT | RF_POD_LIMIT_SESSIONS | RF_POD_LIMIT_NEW_FLOWS |                \
-		    RF_POD_RATE_INGRESS | RF_POD_RATE_EGRESS))
+/* The flags of pod_state by which pod_limits is read, and all that follow from the treatment. */
+#define RF_LIMIT_FLAGS                                                                             \
+	((uint32_t)(RF_POD_LIMIT_SESSIONS | RF_POD_LIMIT_NEW_FLOWS | RF_POD_RATE_INGRESS |         \
+		    RF_POD_RATE_EGRESS))
+#define RF_TREATMENT_FLAGS (RF_POD_AUDIT | RF_LIMIT_FLAGS)
 
 uint32_t rf_treatment_flags(const struct rf_treatment *treatment);
 

@@ -267,6 +267,16 @@ class AgainPolicy(Again):
     outcome = NEW
 
 
+class AgainLimits(Again):
+    """With other limits, and the same policy."""
+    name = "add-again-limits"
+
+    def __init__(self, network):
+        super().__init__(network)
+        self.before["limits"] = {"newFlowsPerSecond": 10000}
+        self.configuration["limits"] = {"newFlowsPerSecond": 20000, "sessions": 10000}
+
+
 class AgainTcx(Again):
     """From clsact to TCX, and with another policy."""
     name = "add-again-tcx"
@@ -433,5 +443,5 @@ class Gc(Scenario):
         self.expect_baseline("a GC")
 
 
-ALL = [AddTcx, AddClsact, AddShared, AddFirst, AgainSame, AgainPolicy, AgainTcx, AgainClsact, DelTcx, DelClsact, DelShared,
+ALL = [AddTcx, AddClsact, AddShared, AddFirst, AgainSame, AgainPolicy, AgainLimits, AgainTcx, AgainClsact, DelTcx, DelClsact, DelShared,
        DelGone, DelAbsent, CheckTcx, CheckClsact, Gc, Status, Version]
