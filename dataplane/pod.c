@@ -193,14 +193,6 @@ void rf_pod_claim(const struct rf_objects *objects, const struct rf_record *reco
 	state->owner = record->point.owner;
 }
 
-uint32_t rf_pod_find(const struct rf_objects *objects, uint64_t owner)
-{
-	for (uint32_t id = 1; id < objects->max_entries[RF_MAP_POD_STATE]; id++)
-		if (objects->pod_state[id].owner == owner)
-			return id;
-	return 0;
-}
-
 struct retraction {
 	int map;
 	uint32_t pod_id;

@@ -7,16 +7,6 @@
 #include <errno.h>
 #include <string.h>
 
-int rf_pod_look_up(const struct rf_objects *objects, enum rf_map map, const void *key,
-		   uint32_t pod_id)
-{
-	uint32_t value;
-
-	if (bpf_map_lookup_elem(objects->maps[map], key, &value))
-		return -errno;
-	return value == pod_id ? 0 : -ENOENT;
-}
-
 static int check_interface(const struct rf_objects *objects, const struct rf_record *record,
 			   struct rf_error *error)
 {

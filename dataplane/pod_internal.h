@@ -5,7 +5,7 @@
 
 #include "dataplane/objects.h"
 
-/* pod_check.c. 0 if @map leads from @key to the pod, -ENOENT if not, another -errno if it cannot
+/* pod_find.c. 0 if @map leads from @key to the pod, -ENOENT if not, another -errno if it cannot
  * be read. */
 int rf_pod_look_up(const struct rf_objects *objects, enum rf_map map, const void *key,
 		   uint32_t pod_id);
