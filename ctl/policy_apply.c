@@ -48,6 +48,8 @@ static int apply(const struct rf_record *record, struct rf_error *error, void *c
 	rf_record_pod_text(record, pod);
 	if (rf_policy_apply(application->objects, &key, application->policy, &changed, &failure)) {
 		fprintf(stderr, "ringfencectl: %s: %s\n", pod, failure.message);
+		if (failure.details[0])
+			fprintf(stderr, "  %s\n", failure.details);
 		application->failed++;
 	} else {
 		printf("%s: %s\n", pod, changed ? "changed" : "unchanged");
