@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* How full the maps are, at which number that has a name, and what gives way then. */
 #include "dataplane/census.h"
+#include "dataplane/constants.h"
 #include "dataplane/pressure.h"
 #include "test/lib/census.h"
 #include "test/lib/fixture.h"
@@ -317,11 +318,31 @@ static void established_tcp_goes_last(void **state)
 	assert_established(programs, 0, CRITICAL);
 }
 
+/* All of them timed out long ago, and so they are no pressure; but they are in the map. */
+static void connections_that_are_over_evict_no_established_one(void **state)
+{
+	const uint64_t long_ago = 1000 * rf_ticks_per_second();
+	struct programs *programs = *state;
+
+	establish(programs, 0, 1000);
+	assert_established(programs, 0, 1000);
+	for (uint16_t i = 1000; i < 1000 + 5 * SESSIONS; i++) {
+		struct flow flow = numbered(i, IPPROTO_TCP);
+
+		establish(programs, i, i + 1);
+		pass(programs, &flow, RF_EGRESS, TCP_RST);
+		if (flow_state(programs, RF_MAP_SESSIONS, &flow) == RF_STATE_CLOSED)
+			flow_age(programs, RF_MAP_SESSIONS, &flow, long_ago);
+	}
+	assert_established(programs, 0, 1000);
+}
+
 #define PRESSURE_TEST(function) cmocka_unit_test_setup_teardown(function, setup, fixture_teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		PRESSURE_TEST(connections_that_are_over_evict_no_established_one),
 		PRESSURE_TEST(the_level_of_sessions_changes_at_seventy_and_ninety_percent),
 		PRESSURE_TEST(the_level_of_half_open_says_how_many_live),
 		PRESSURE_TEST(the_level_of_fragments_is_that_of_the_census),
