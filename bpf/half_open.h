@@ -24,7 +24,7 @@ static __always_inline void promote(const struct packet *packet, const struct rf
 
 	if (!rf_session_is_answered(packet->flow.protocol, session->seen[RF_INGRESS],
 				    session->seen[RF_EGRESS]) ||
-	    pressure_forbids(packet, session, current))
+	    stays_half_open(packet, session, current))
 		return;
 	older = bpf_map_lookup_elem(&sessions, &packet->flow);
 	if (older && older->created != session->created)
@@ -38,15 +38,18 @@ static __always_inline void promote(const struct packet *packet, const struct rf
 		census_leave(RF_CENSUS_HALF_OPEN, expires, current);
 }
 
-/* As follow(), while the handshake is not complete. */
+/* As follow(), while the handshake is not complete, or when the connection has ended. */
 static __always_inline void follow_half_open(const struct packet *packet,
 					     struct rf_session *session, __u64 now)
 {
 	__u8 direction = packet->direction & 1;
-	__u8 flags = rf_tcp_proven_flags(session->seen[direction], session->seen[!direction],
-					 packet->tcp_flags, bpf_ntohl(packet->tcp_acknowledgement),
-					 session->syn[!direction]);
+	__u8 flags = packet->tcp_flags;
 
+	if (!rf_session_is_answered(packet->flow.protocol, session->seen[RF_INGRESS],
+				    session->seen[RF_EGRESS]))
+		flags = rf_tcp_proven_flags(
+			session->seen[direction], session->seen[!direction], packet->tcp_flags,
+			bpf_ntohl(packet->tcp_acknowledgement), session->syn[!direction]);
 	if (flags & RF_TCP_SYN)
 		session->syn[direction] = bpf_ntohl(packet->tcp_sequence) + 1;
 	if (follow(packet, session, flags, now))

@@ -70,11 +70,16 @@ static __always_inline int has_pod_address(const struct packet *packet,
 	return may_claim(&packet->flow.pod, pod, decision);
 }
 
-static __always_inline int host_opens(const struct packet *packet, const struct rf_pod_state *pod,
-				      __u32 ingress_ifindex)
+/*
+ * What the node sends came through no interface, and nor, for the kernel, did IPv6 fragments that
+ * it has put together and cut anew (ip6_copy_metadata() forgets the interface): of fragments only
+ * what comes from a socket here is the node's own.
+ */
+static __always_inline int host_opens(struct __sk_buff *skb, const struct packet *packet,
+				      const struct rf_pod_state *pod)
 {
-	return packet->direction == RF_INGRESS && !ingress_ifindex &&
-	       !(pod->flags & RF_POD_HOST_BY_POLICY);
+	return packet->direction == RF_INGRESS && !skb->ingress_ifindex &&
+	       (!packet->fragment || skb->sk) && !(pod->flags & RF_POD_HOST_BY_POLICY);
 }
 
 /* A packet of a flow that is not followed on the hot path. */
@@ -98,7 +103,7 @@ static __always_inline void decide_flow(struct __sk_buff *skb, const struct pack
 		decision->reason = RF_REASON_TCP_STATE;
 		return;
 	}
-	if (host_opens(packet, pod, skb->ingress_ifindex))
+	if (host_opens(skb, packet, pod))
 		decision->reason = RF_REASON_HOST_ACCESS;
 	else
 		judge_flow(packet, packet->direction, pod, decision);

@@ -55,6 +55,33 @@ static __always_inline int is_over(enum rf_session_state state)
 	return state == RF_STATE_TIME_WAIT || state == RF_STATE_CLOSED;
 }
 
+/* It is over for certain: a reset in the name of the peer may be forged, the pod's own is not. */
+static __always_inline int is_ended(enum rf_session_state state, const struct rf_session *session)
+{
+	return state == RF_STATE_TIME_WAIT ||
+	       (state == RF_STATE_CLOSED && session->seen[RF_EGRESS] & RF_SEEN_RST);
+}
+
+/*
+ * What has ended goes back to the half-open flows: nothing would remove it from `sessions` until it
+ * is evicted, and idle connections were evicted before it.
+ */
+static __always_inline void retire_session(const struct packet *packet,
+					   const struct rf_session *session, __u32 current)
+{
+	__u32 expires = session->expires;
+
+	if (bpf_map_update_elem(&half_open, &packet->flow, session, BPF_NOEXIST)) {
+		/* A new one is there already. */
+		forget_session(&sessions, RF_CENSUS_SESSIONS, &packet->flow, current);
+		return;
+	}
+	census_settle(RF_CENSUS_HALF_OPEN, current);
+	census_enter(RF_CENSUS_HALF_OPEN, expires);
+	if (!bpf_map_delete_elem(&sessions, &packet->flow))
+		census_leave(RF_CENSUS_SESSIONS, expires, current);
+}
+
 /*
  * A packet at @now may have changed when @session ends: count it anew. Of `sessions`, this is the
  * last use of @session: it may be deleted.
@@ -64,24 +91,32 @@ static __noinline int recount_session(const struct packet *packet, struct rf_ses
 {
 	__u32 current = slice_of(now), from = session->expires;
 	__u32 to = last_slice(packet, session, now);
+	enum rf_session_state state = state_of(packet, session);
 
-	if (subject == RF_CENSUS_SESSIONS && is_over(state_of(packet, session)) &&
-	    census_sessions_critical(current)) {
+	if (subject == RF_CENSUS_SESSIONS && is_over(state) && census_sessions_critical(current)) {
 		forget_session(&sessions, RF_CENSUS_SESSIONS, &packet->flow, current);
 		return 0;
 	}
-	if (from == to)
-		return 0;
-	session->expires = to;
-	census_move(subject, from, to, current);
-	census_move(RF_CENSUS_POD(session->pod), from, to, current);
+	if (from != to) {
+		session->expires = to;
+		census_move(subject, from, to, current);
+		census_move(RF_CENSUS_POD(session->pod), from, to, current);
+	}
+	if (subject == RF_CENSUS_SESSIONS && is_ended(state, session))
+		retire_session(packet, session, current);
 	return 0;
 }
 
-/* True if an answered flow may not move to `sessions`. */
-static __always_inline int pressure_forbids(const struct packet *packet,
-					    const struct rf_session *session, __u32 current)
+/*
+ * True if an answered flow does not move to `sessions`: it has ended, it may be one question with
+ * one answer, or the map is nearly full.
+ */
+static __always_inline int stays_half_open(const struct packet *packet,
+					   const struct rf_session *session, __u32 current)
 {
+	if (is_ended(state_of(packet, session), session) ||
+	    (packet->flow.protocol != RF_PROTOCOL_TCP && packet->direction != session->opened_by))
+		return 1;
 	return (packet->flow.protocol != RF_PROTOCOL_TCP || is_over(state_of(packet, session))) &&
 	       census_sessions_critical(current);
 }

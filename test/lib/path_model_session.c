@@ -62,6 +62,14 @@ static enum connection connection_of(const struct model_session *session)
 	return a->has_acknowledged && b->has_acknowledged ? ESTABLISHED : OPENING;
 }
 
+/* A reset in the name of the peer may be forged. */
+static bool has_ended(const struct model_session *session)
+{
+	enum connection state = connection_of(session);
+
+	return state == TIME_WAIT || (state == CLOSED && session->sides[RF_EGRESS].has_reset);
+}
+
 /* Seconds. */
 static uint32_t lifetime(const struct path_model *model, const struct model_session *session)
 {
@@ -72,7 +80,8 @@ static uint32_t lifetime(const struct path_model *model, const struct model_sess
 
 	if (session->flow.protocol == IPPROTO_TCP)
 		return of_tcp[connection_of(session)];
-	if (model_is_icmp(session->flow.protocol) || !session->is_answered)
+	if (model_is_icmp(session->flow.protocol) || !session->sides[RF_INGRESS].has_sent ||
+	    !session->sides[RF_EGRESS].has_sent)
 		return 30;
 	return model->replied_datagram;
 }
@@ -156,7 +165,7 @@ void model_session_make_way(struct path_model *model, const struct scenario_pack
 	struct model_session *answered = find(model, tuple, true);
 
 	/* A mere SYN may be forged, as a reset may: it ends no connection that is under way. */
-	if (answered && (!is_syn(packet) || connection_of(answered) == TIME_WAIT))
+	if (answered && (!is_syn(packet) || has_ended(answered)))
 		answered->is_there = false;
 	if (half_open)
 		half_open->is_there = false;
