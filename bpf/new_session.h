@@ -40,13 +40,11 @@ static __noinline int create_session(const struct packet *packet, const struct r
 		return 0;
 	by_syn = has_tcp_flags(packet) && rf_tcp_is_syn(packet->tcp_flags);
 	syn = by_syn ? bpf_ntohl(packet->tcp_sequence) + 1 : 0;
-	keep_judgement(&session, decision);
 	session.last_seen = bpf_jiffies64();
 	session.created = bpf_ktime_get_ns();
 	session.pod = decision->pod;
 	session.incarnation = pod->incarnation;
 	session.opened_by = packet->direction;
-	session.flags |= decision->reason == RF_REASON_HOST_ACCESS ? RF_SESSION_FROM_HOST : 0;
 	seen = rf_seen_after(0, 0, packet->flow.protocol, packet->tcp_flags);
 	/* Spelled out: the verifier takes no variable index into the stack. */
 	if (packet->direction == RF_INGRESS) {
@@ -67,6 +65,9 @@ static __noinline int create_session(const struct packet *packet, const struct r
 	forget_session(&half_open, RF_CENSUS_HALF_OPEN, &packet->flow, current);
 	if (!count_pod_session(pod, decision, session.expires, current))
 		return 0;
+	keep_judgement(&session, decision);
+	if (decision->reason == RF_REASON_HOST_ACCESS)
+		session.flags |= RF_SESSION_FROM_HOST;
 	error = bpf_map_update_elem(&half_open, &packet->flow, &session, BPF_NOEXIST);
 	if (!error) {
 		census_settle(RF_CENSUS_HALF_OPEN, current);

@@ -67,10 +67,13 @@ static __always_inline int is_ended(enum rf_session_state state, const struct rf
  * is evicted, and idle connections were evicted before it.
  */
 static __always_inline void retire_session(const struct packet *packet,
-					   const struct rf_session *session, __u32 current)
+					   const struct rf_session *session, __u64 now)
 {
-	__u32 expires = session->expires;
+	struct rf_session *newer = bpf_map_lookup_elem(&half_open, &packet->flow);
+	__u32 expires = session->expires, current = slice_of(now);
 
+	if (newer && !is_live(packet, newer, state_of(packet, newer), now))
+		forget_session(&half_open, RF_CENSUS_HALF_OPEN, &packet->flow, current);
 	if (bpf_map_update_elem(&half_open, &packet->flow, session, BPF_NOEXIST)) {
 		/* A new one is there already. */
 		forget_session(&sessions, RF_CENSUS_SESSIONS, &packet->flow, current);
@@ -103,7 +106,7 @@ static __noinline int recount_session(const struct packet *packet, struct rf_ses
 		census_move(RF_CENSUS_POD(session->pod), from, to, current);
 	}
 	if (subject == RF_CENSUS_SESSIONS && is_ended(state, session))
-		retire_session(packet, session, current);
+		retire_session(packet, session, now);
 	return 0;
 }
 

@@ -242,9 +242,33 @@ static void when_the_mode_is_enforce_again_what_is_allowed_by_now_goes_on(void *
 
 #define AUDIT_TEST(function) cmocka_unit_test_setup_teardown(function, setup, fixture_teardown)
 
+/* Not by the rule that allows the flow: when the mode is over, the limit holds. */
+static void a_flow_beyond_the_limit_has_a_session_that_audit_let_in(void **state)
+{
+	const struct rf_pod_limits limits = {.sessions = 1};
+	const uint32_t id = POD_ID;
+	struct programs *programs = *state;
+
+	assert_int_equal(bpf_map_update_elem(programs->objects.maps[RF_MAP_POD_LIMITS], &id,
+					     &limits, BPF_ANY),
+			 0);
+	programs->objects.pod_state[POD_ID].flags |= RF_POD_LIMIT_SESSIONS;
+	programs_set_policy(programs, POD_ID,
+			    "{\"ingress\": {\"rules\": [{\"id\": 1, \"action\": \"log\"}]}}");
+	assert_flow(programs, &flow_4, RF_INGRESS, TCP_SYN, RULE_ALLOW, .rule = 1, .logged = true);
+	assert_flow(programs, &flow_6, RF_INGRESS, TCP_SYN, SESSION_LIMIT, .rule = 1,
+		    .logged = true, .audited = true);
+	assert_int_equal(session_flags(programs, RF_MAP_HALF_OPEN, &flow_4), RF_SESSION_LOGGED);
+	assert_int_equal(session_flags(programs, RF_MAP_HALF_OPEN, &flow_6), RF_SESSION_AUDITED);
+	assert_flow(programs, &flow_6, RF_EGRESS, TCP_SYN_ACK, SESSION);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			a_flow_beyond_the_limit_has_a_session_that_audit_let_in, setup,
+			fixture_teardown),
 		AUDIT_TEST(a_flow_that_policy_denies_passes_and_is_reported_once),
 		AUDIT_TEST(a_flow_that_is_allowed_is_none_of_audits),
 		AUDIT_TEST(a_flow_without_policy_passes_and_is_reported_once),

@@ -241,8 +241,12 @@ void model_session_follow(struct path_model *model, struct model_session *sessio
 	sides[packet->tuple.direction].has_sent = true;
 	if (is_tcp && !is_later)
 		follow_tcp(session, packet);
-	if (session->is_answered)
+	if (session->is_answered) {
+		/* What has ended gives way to what has begun meanwhile. */
+		if (is_tcp && has_ended(session) && find(model, &session->flow, false))
+			session->is_there = false;
 		return;
+	}
 	if (is_tcp ? sides[RF_INGRESS].has_acknowledged && sides[RF_EGRESS].has_acknowledged
 		   : sides[RF_INGRESS].has_sent && sides[RF_EGRESS].has_sent)
 		become_answered(model, session);
