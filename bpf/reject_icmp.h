@@ -7,16 +7,15 @@
 #define RINGFENCE_BPF_REJECT_ICMP_H
 
 #include "bpf/reply.h"
+#include "bpf/transport.h"
 
 #include <linux/in.h>
 #include <linux/in6.h>
 
-#define ICMP_UNREACHABLE 3
-#define ICMP_PROHIBITED  13
-#define ICMP_TYPES       18 /* the last one that a host has to know */
+#define ICMP_PROHIBITED 13
+#define ICMP_TYPES      18 /* the last one that a host has to know */
 /* Unreachable, source quench, redirect, time exceeded, parameter problem. */
 #define ICMP_ERRORS               (1u << 3 | 1u << 4 | 1u << 5 | 1u << 11 | 1u << 12)
-#define ICMPV6_UNREACHABLE        1
 #define ICMPV6_PROHIBITED         1
 #define ICMPV6_TYPE_INFORMATIONAL 128 /* from here on */
 
