@@ -172,7 +172,9 @@ static void every_packet_of_a_connection_may_come_again(void **state)
 		assert_flow(programs, flow, opener, TCP_SYN, DEFAULT_ALLOW);
 		for (size_t i = 0; i < sizeof(packets) / sizeof(packets[0]); i++) {
 			enum rf_direction sender = opener ^ packets[i].sender;
-			enum rf_map map = i < 2 ? RF_MAP_HALF_OPEN : RF_MAP_SESSIONS;
+			enum rf_map map = i < 2 || packets[i].state == RF_STATE_TIME_WAIT
+						  ? RF_MAP_HALF_OPEN
+						  : RF_MAP_SESSIONS;
 
 			for (int again = 0; again < 3; again++) {
 				assert_flow(programs, flow, sender, packets[i].tcp_flags, SESSION);

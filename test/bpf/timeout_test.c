@@ -57,12 +57,26 @@ static const struct timeout_case {
 	{"TIME_WAIT",
 	 IPPROTO_TCP,
 	 false,
-	 RF_MAP_SESSIONS,
+	 RF_MAP_HALF_OPEN,
 	 120,
 	 6,
 	 {HANDSHAKE, OUT(TCP_FIN_ACK), IN(TCP_FIN_ACK), OUT(TCP_ACK)}},
-	{"closed", IPPROTO_TCP, false, RF_MAP_SESSIONS, 10, 4, {HANDSHAKE, OUT(TCP_RST)}},
-	{"reset by a side that goes on",
+	{"reset by the pod",
+	 IPPROTO_TCP,
+	 false,
+	 RF_MAP_HALF_OPEN,
+	 10,
+	 4,
+	 {HANDSHAKE, OUT(TCP_RST)}},
+	{"reset by the peer", IPPROTO_TCP, false, RF_MAP_SESSIONS, 10, 4, {HANDSHAKE, IN(TCP_RST)}},
+	{"reset by the pod, which goes on",
+	 IPPROTO_TCP,
+	 false,
+	 RF_MAP_SESSIONS,
+	 7200,
+	 5,
+	 {HANDSHAKE, OUT(TCP_RST), OUT(TCP_ACK)}},
+	{"reset by the peer, which goes on",
 	 IPPROTO_TCP,
 	 false,
 	 RF_MAP_SESSIONS,
@@ -78,12 +92,22 @@ static const struct timeout_case {
 	 {OUT(TCP_SYN), IN(TCP_RST | TCP_ACK)}},
 	{"adopted in mid-stream", IPPROTO_TCP, false, RF_MAP_HALF_OPEN, 20, 1, {OUT(TCP_ACK)}},
 	{"UDP one way", IPPROTO_UDP, false, RF_MAP_HALF_OPEN, 30, 1, {OUT(0)}},
-	{"UDP replied", IPPROTO_UDP, false, RF_MAP_SESSIONS, 180, 2, {OUT(0), IN(0)}},
-	{"SCTP replied", IPPROTO_SCTP, true, RF_MAP_SESSIONS, 180, 2, {OUT(0), IN(0)}},
+	{"UDP replied", IPPROTO_UDP, false, RF_MAP_HALF_OPEN, 180, 2, {OUT(0), IN(0)}},
+	{"UDP going on", IPPROTO_UDP, false, RF_MAP_SESSIONS, 180, 3, {OUT(0), IN(0), OUT(0)}},
+	{"SCTP replied", IPPROTO_SCTP, true, RF_MAP_HALF_OPEN, 180, 2, {OUT(0), IN(0)}},
+	{"SCTP going on", IPPROTO_SCTP, true, RF_MAP_SESSIONS, 180, 3, {OUT(0), IN(0), OUT(0)}},
 	{"echo", IPPROTO_ICMP, false, RF_MAP_HALF_OPEN, 30, 1, {OUT(0)}},
-	{"echo replied", IPPROTO_ICMP, false, RF_MAP_SESSIONS, 30, 2, {OUT(0), IN(0)}},
+	{"echo replied", IPPROTO_ICMP, false, RF_MAP_HALF_OPEN, 30, 2, {OUT(0), IN(0)}},
+	{"echo going on", IPPROTO_ICMP, false, RF_MAP_SESSIONS, 30, 3, {OUT(0), IN(0), OUT(0)}},
 	{"echo over IPv6", IPPROTO_ICMPV6, true, RF_MAP_HALF_OPEN, 30, 1, {OUT(0)}},
-	{"echo replied over IPv6", IPPROTO_ICMPV6, true, RF_MAP_SESSIONS, 30, 2, {OUT(0), IN(0)}},
+	{"echo replied over IPv6", IPPROTO_ICMPV6, true, RF_MAP_HALF_OPEN, 30, 2, {OUT(0), IN(0)}},
+	{"echo going on over IPv6",
+	 IPPROTO_ICMPV6,
+	 true,
+	 RF_MAP_SESSIONS,
+	 30,
+	 3,
+	 {OUT(0), IN(0), OUT(0)}},
 };
 
 /* A flow that has come to where the case wants it, and was then silent for @ticks. */
@@ -162,6 +186,11 @@ static void a_packet_keeps_its_session_alive(void **state)
 		assert_flow(programs, &flow, RF_EGRESS, 0, SESSION);
 	}
 	assert_flow(programs, &flow, RF_INGRESS, 0, SESSION);
+	for (int i = 0; i < 5; i++) {
+		flow_age(programs, RF_MAP_HALF_OPEN, &flow, 120 * second);
+		assert_flow(programs, &flow, RF_INGRESS, 0, SESSION);
+	}
+	assert_flow(programs, &flow, RF_EGRESS, 0, SESSION);
 	for (int i = 0; i < 5; i++) {
 		flow_age(programs, RF_MAP_SESSIONS, &flow, 120 * second);
 		assert_flow(programs, &flow, RF_INGRESS, 0, SESSION);
