@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Flows that are not answered yet: how they are followed, and become sessions. */
+/* Flows that are not answered yet, or have ended: how they are followed, and become sessions. */
 #ifndef RINGFENCE_BPF_HALF_OPEN_H
 #define RINGFENCE_BPF_HALF_OPEN_H
 

@@ -90,7 +90,7 @@ struct {
 	__type(value, struct rf_service);
 } services SEC(".maps");
 
-/* Flows that both sides take part in. */
+/* Flows that both sides take part in, and that have not ended. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, RF_SESSIONS_DEFAULT);
@@ -98,7 +98,7 @@ struct {
 	__type(value, struct rf_session);
 } sessions SEC(".maps");
 
-/* Flows that are not answered yet: a flood of them evicts only each other. */
+/* Flows that are not answered yet, or have ended: a flood of them evicts only each other. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, RF_HALF_OPEN_DEFAULT);

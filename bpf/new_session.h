@@ -11,8 +11,8 @@
 #include <linux/errno.h>
 
 /*
- * True if what stands under the packet's key is over, timed out, or an earlier pod's. Not if it was
- * reset: that may have been forged, as the packet may be.
+ * True if what stands under the packet's key has ended, timed out, or is an earlier pod's. Not if
+ * its peer reset it: that may have been forged, as the packet may be.
  */
 static __always_inline int is_past(const struct packet *packet, const struct rf_session *now_made)
 {

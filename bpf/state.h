@@ -84,8 +84,8 @@ static inline __u32 rf_session_timeout(enum rf_session_state state, __u8 echo)
 #define RF_TIMEOUT_FRAGMENTS_V6 60
 
 /*
- * Both sides take part: such a flow belongs into `sessions`, any other into `half_open`, also when
- * it is over. For TCP both must have acknowledged: what one side sends alone (SYN, then FIN or
+ * Both sides take part: only such a flow comes to `sessions`, and any other is in `half_open`, also
+ * when it is over. For TCP both must have acknowledged: what one side sends alone (SYN, then FIN or
  * RST) or is answered by a reset costs a scanner nothing, and must not evict who is at work.
  */
 static inline int rf_session_is_answered(__u8 protocol, __u8 one, __u8 other)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* How many sessions live, by map and by pod: the census against the sessions that are there. */
+#include "dataplane/constants.h"
 #include "dataplane/pod.h"
 #include "dataplane/pod_clear.h"
 #include "dataplane/sessions.h"
@@ -35,6 +36,8 @@ static void a_session_is_counted_in_its_map_and_for_its_pod(void **state)
 	assert_flow(programs, &udp, RF_INGRESS, 0, DEFAULT_ALLOW);
 	assert_census(programs, 1, 1, 2);
 	assert_flow(programs, &udp, RF_EGRESS, 0, SESSION);
+	assert_census(programs, 1, 1, 2);
+	assert_flow(programs, &udp, RF_INGRESS, 0, SESSION);
 	assert_census(programs, 2, 0, 2);
 	assert_int_equal(census_counted(programs, OF_OTHER), 0);
 }
@@ -58,15 +61,69 @@ static void a_flow_that_is_opened_again_is_counted_once(void **state)
 	census_pass(programs, census_slices(20) + 1);
 	assert_flow(programs, &tcp, RF_EGRESS, TCP_SYN, DEFAULT_ALLOW);
 	assert_census(programs, 0, 1, 1);
+	/* The pod's own reset is not forged. */
+	assert_handshake(programs, &other_tcp, RF_EGRESS, DEFAULT_ALLOW);
+	assert_flow(programs, &other_tcp, RF_EGRESS, TCP_RST, SESSION);
+	assert_flow(programs, &other_tcp, RF_EGRESS, TCP_SYN, DEFAULT_ALLOW);
+	assert_census(programs, 0, 2, 2);
 }
 
-/* A reset may be forged, and the SYN after it: both are sessions until one has proven itself. */
+static void a_connection_that_has_ended_is_counted_in_half_open(void **state)
+{
+	struct programs *programs = *state;
+
+	assert_handshake(programs, &tcp, RF_EGRESS, DEFAULT_ALLOW);
+	assert_flow(programs, &tcp, RF_EGRESS, TCP_FIN_ACK, SESSION);
+	assert_flow(programs, &tcp, RF_INGRESS, TCP_FIN_ACK, SESSION);
+	assert_census(programs, 1, 0, 1);
+	assert_flow(programs, &tcp, RF_EGRESS, TCP_ACK, SESSION);
+	assert_census(programs, 0, 1, 1);
+	assert_handshake(programs, &other_tcp, RF_EGRESS, DEFAULT_ALLOW);
+	assert_flow(programs, &other_tcp, RF_INGRESS, TCP_RST, SESSION);
+	assert_census(programs, 1, 1, 2);
+	assert_flow(programs, &other_tcp, RF_EGRESS, TCP_RST, SESSION);
+	assert_census(programs, 0, 2, 2);
+	census_pass(programs, census_slices(120) + 2);
+	assert_census(programs, 0, 0, 0);
+}
+
+/* The pod resets what it knows no more, while its SYN for a new one is on its way. */
+static void a_connection_that_ends_beside_a_new_one_is_counted_no_more(void **state)
+{
+	struct programs *programs = *state;
+
+	assert_handshake(programs, &tcp, RF_EGRESS, DEFAULT_ALLOW);
+	assert_flow(programs, &tcp, RF_INGRESS, TCP_RST, SESSION);
+	assert_flow(programs, &tcp, RF_EGRESS, TCP_SYN, DEFAULT_ALLOW);
+	assert_census(programs, 1, 1, 2);
+	assert_flow(programs, &tcp, RF_EGRESS, TCP_RST, SESSION);
+	assert_int_equal(flow_state(programs, RF_MAP_HALF_OPEN, &tcp), RF_STATE_SYN);
+	assert_census(programs, 0, 1, 1);
+}
+
+static void a_connection_that_ends_takes_the_place_of_a_new_one_that_timed_out(void **state)
+{
+	struct programs *programs = *state;
+
+	assert_handshake(programs, &tcp, RF_EGRESS, DEFAULT_ALLOW);
+	assert_flow(programs, &tcp, RF_INGRESS, TCP_RST, SESSION);
+	assert_flow(programs, &tcp, RF_EGRESS, TCP_SYN, DEFAULT_ALLOW);
+	flow_age(programs, RF_MAP_HALF_OPEN, &tcp, 40 * rf_ticks_per_second());
+	assert_census(programs, 1, 0, 1);
+	assert_flow(programs, &tcp, RF_EGRESS, TCP_RST, SESSION);
+	assert_int_equal(flow_state(programs, RF_MAP_HALF_OPEN, &tcp), RF_STATE_CLOSED);
+	assert_census(programs, 0, 1, 1);
+}
+
+/* A reset in the name of the peer may be forged, and the SYN after it: both are sessions until one
+ * has proven itself. */
 static void a_flow_that_is_opened_again_after_a_reset_is_counted_once_it_is_answered(void **state)
 {
 	struct programs *programs = *state;
 
 	assert_handshake(programs, &tcp, RF_EGRESS, DEFAULT_ALLOW);
-	assert_flow(programs, &tcp, RF_EGRESS, TCP_RST, SESSION);
+	assert_flow(programs, &tcp, RF_INGRESS, TCP_RST, SESSION);
+	assert_census(programs, 1, 0, 1);
 	assert_flow(programs, &tcp, RF_EGRESS, TCP_SYN, DEFAULT_ALLOW);
 	assert_census(programs, 1, 1, 2);
 	assert_flow(programs, &tcp, RF_INGRESS, TCP_SYN_ACK, SESSION);
@@ -212,6 +269,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		FIXTURE_TEST(a_session_is_counted_in_its_map_and_for_its_pod),
 		FIXTURE_TEST(a_flow_that_is_opened_again_is_counted_once),
+		FIXTURE_TEST(a_connection_that_has_ended_is_counted_in_half_open),
+		FIXTURE_TEST(a_connection_that_ends_beside_a_new_one_is_counted_no_more),
+		FIXTURE_TEST(a_connection_that_ends_takes_the_place_of_a_new_one_that_timed_out),
 		FIXTURE_TEST(
 			a_flow_that_is_opened_again_after_a_reset_is_counted_once_it_is_answered),
 		FIXTURE_TEST(a_session_that_the_policy_ends_is_counted_no_more),

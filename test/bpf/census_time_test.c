@@ -39,9 +39,17 @@ static const struct end_case {
 	 120,
 	 {OUT(TCP_SYN), IN(TCP_SYN_ACK), OUT(TCP_ACK), OUT(TCP_FIN_ACK), IN(TCP_FIN_ACK),
 	  OUT(TCP_ACK)}},
-	{"closed", &tcp, 10, {OUT(TCP_SYN), IN(TCP_SYN_ACK), OUT(TCP_ACK), IN(TCP_RST)}},
+	{"closed by the peer",
+	 &tcp,
+	 10,
+	 {OUT(TCP_SYN), IN(TCP_SYN_ACK), OUT(TCP_ACK), IN(TCP_RST)}},
+	{"closed by the pod",
+	 &tcp,
+	 10,
+	 {OUT(TCP_SYN), IN(TCP_SYN_ACK), OUT(TCP_ACK), OUT(TCP_RST)}},
 	{"UDP one way", &udp, 30, {OUT(0)}},
 	{"UDP replied", &udp, 180, {OUT(0), IN(0)}},
+	{"UDP asked again", &udp, 180, {OUT(0), IN(0), OUT(0)}},
 };
 
 /* No shorter than the timeout, and no longer than two slices more. */
@@ -96,6 +104,7 @@ static void what_may_still_be_followed_is_counted(void **state)
 	pass(programs, &other_tcp, RF_EGRESS, TCP_SYN);
 	pass(programs, &udp, RF_EGRESS, 0);
 	pass(programs, &udp, RF_INGRESS, 0);
+	pass(programs, &udp, RF_EGRESS, 0);
 	assert_handshake(programs, &tcp, RF_EGRESS, DEFAULT_ALLOW);
 	for (size_t i = 0; i < 3; i++)
 		see_late(programs, maps[i], flows[i]);
@@ -122,6 +131,7 @@ static void a_packet_in_a_later_slice_lets_its_session_be_counted_longer(void **
 		assert_census(programs, 0, 1, 1);
 	}
 	pass(programs, &udp, RF_INGRESS, 0);
+	pass(programs, &udp, RF_EGRESS, 0);
 	for (int i = 0; i < 5; i++) {
 		census_pass(programs, census_slices(180) - 1);
 		assert_flow(programs, &udp, RF_INGRESS, 0, SESSION);

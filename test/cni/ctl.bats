@@ -72,7 +72,8 @@ web_and_friend() {
 
 @test "pressure shows each map with what lives in it, and how full that is" {
 	web_and_friend
-	reaches friend tcp 10.88.0.2 80
+	dial live friend 10.88.0.2 80
+	exchange live
 	run -0 ctl pressure
 	expect lines 9 "${#lines[@]}"
 	[[ ${lines[0]} == MAP*USED*MAX*PERCENT*LEVEL ]]

@@ -13,6 +13,11 @@ teardown() {
 	stop_host
 }
 
+# Connections that have ended are there.
+has_half_open() {
+	[ "$(map_size half_open)" -gt 0 ]
+}
+
 del_leaves_nothing() { # ATTACH
 	local before
 
@@ -24,7 +29,10 @@ del_leaves_nothing() { # ATTACH
 	for address in $(addresses web); do
 		reaches friend tcp "$address" 80
 	done
+	dial live friend 10.88.0.2 80
+	exchange live
 	[ "$(map_size sessions)" -gt 0 ]
+	within 5 has_half_open
 	succeeds DEL web "$WEB_POLICY"
 	# The veth is still there: nothing of ours is at it, and its packets pass.
 	unchanged "$before"
