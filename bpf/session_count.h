@@ -56,10 +56,10 @@ static __always_inline int is_over(enum rf_session_state state)
 }
 
 /* It is over for certain: a reset in the name of the peer may be forged, the pod's own is not. */
-static __always_inline int is_ended(enum rf_session_state state, const struct rf_session *session)
+static __always_inline int is_ended(const struct rf_session *session)
 {
-	return state == RF_STATE_TIME_WAIT ||
-	       (state == RF_STATE_CLOSED && session->seen[RF_EGRESS] & RF_SEEN_RST);
+	return session->seen[RF_EGRESS] & RF_SEEN_RST ||
+	       rf_tcp_is_finished(session->seen[RF_INGRESS], session->seen[RF_EGRESS]);
 }
 
 /*
@@ -105,7 +105,7 @@ static __noinline int recount_session(const struct packet *packet, struct rf_ses
 		census_move(subject, from, to, current);
 		census_move(RF_CENSUS_POD(session->pod), from, to, current);
 	}
-	if (subject == RF_CENSUS_SESSIONS && is_ended(state, session))
+	if (subject == RF_CENSUS_SESSIONS && is_ended(session))
 		retire_session(packet, session, now);
 	return 0;
 }
@@ -117,7 +117,7 @@ static __noinline int recount_session(const struct packet *packet, struct rf_ses
 static __always_inline int stays_half_open(const struct packet *packet,
 					   const struct rf_session *session, __u32 current)
 {
-	if (is_ended(state_of(packet, session), session) ||
+	if (is_ended(session) ||
 	    (packet->flow.protocol != RF_PROTOCOL_TCP && packet->direction != session->opened_by))
 		return 1;
 	return (packet->flow.protocol != RF_PROTOCOL_TCP || is_over(state_of(packet, session))) &&

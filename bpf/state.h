@@ -37,6 +37,14 @@ static inline __u8 rf_seen_after(__u8 mine, __u8 other, __u8 protocol, __u8 tcp_
 	return mine;
 }
 
+/* Each side has acknowledged the other's FIN. It remains so whatever is reset after that. */
+static inline int rf_tcp_is_finished(__u8 one, __u8 other)
+{
+	__u8 both = one & other;
+
+	return both & RF_SEEN_FIN && both & RF_SEEN_FIN_ACK;
+}
+
 static inline enum rf_session_state rf_session_state(__u8 protocol, __u8 one, __u8 other)
 {
 	__u8 both = one & other, either = one | other;
@@ -45,7 +53,7 @@ static inline enum rf_session_state rf_session_state(__u8 protocol, __u8 one, __
 		return both & RF_SEEN_ANY ? RF_STATE_REPLIED : RF_STATE_ONE_WAY;
 	if (either & RF_SEEN_RST)
 		return RF_STATE_CLOSED;
-	if (both & RF_SEEN_FIN && both & RF_SEEN_FIN_ACK)
+	if (rf_tcp_is_finished(one, other))
 		return RF_STATE_TIME_WAIT;
 	if (either & RF_SEEN_FIN)
 		return RF_STATE_FIN;

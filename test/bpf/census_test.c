@@ -78,6 +78,9 @@ static void a_connection_that_has_ended_is_counted_in_half_open(void **state)
 	assert_census(programs, 1, 0, 1);
 	assert_flow(programs, &tcp, RF_EGRESS, TCP_ACK, SESSION);
 	assert_census(programs, 0, 1, 1);
+	/* Whatever comes after that. */
+	assert_flow(programs, &tcp, RF_INGRESS, TCP_RST, SESSION);
+	assert_census(programs, 0, 1, 1);
 	assert_handshake(programs, &other_tcp, RF_EGRESS, DEFAULT_ALLOW);
 	assert_flow(programs, &other_tcp, RF_INGRESS, TCP_RST, SESSION);
 	assert_census(programs, 1, 1, 2);

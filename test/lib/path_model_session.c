@@ -65,9 +65,10 @@ static enum connection connection_of(const struct model_session *session)
 /* A reset in the name of the peer may be forged. */
 static bool has_ended(const struct model_session *session)
 {
-	enum connection state = connection_of(session);
+	const struct model_side *peer = &session->sides[RF_INGRESS];
+	const struct model_side *pod = &session->sides[RF_EGRESS];
 
-	return state == TIME_WAIT || (state == CLOSED && session->sides[RF_EGRESS].has_reset);
+	return pod->has_reset || (peer->has_acknowledged_finish && pod->has_acknowledged_finish);
 }
 
 /* Seconds. */
