@@ -133,16 +133,14 @@ static struct scenario_answer open_flow(struct path_model *model,
 		out.rule = judged.rule;
 	}
 	if (makes_session && judged.verdict == RF_ALLOW && !from_node &&
-	    is_at_limit(model, packet, tuple)) {
+	    is_at_limit(model, packet, tuple))
 		out = answer(model, RF_REASON_SESSION_LIMIT, judged.rule);
-		out.is_flow_event = false;
-	}
 	if (out.passes && makes_session) {
 		struct model_session *session = model_session_open(model, packet, tuple);
 
 		session->from_node = from_node;
 		session->epoch = model->epoch;
-		session->logged_by = is_logged(&judged) ? judged.rule : 0;
+		session->logged_by = out.is_flow_event ? judged.rule : 0;
 	}
 	return out;
 }
