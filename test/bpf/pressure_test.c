@@ -350,11 +350,12 @@ static void grow_old(const struct programs *programs, const struct flow *flow)
 
 static void connections_that_are_over_evict_no_established_one(void **state)
 {
+	const uint16_t end = 1000 + 5 * SESSIONS;
 	struct programs *programs = *state;
 
 	establish(programs, 0, 1000);
 	assert_established(programs, 0, 1000);
-	for (uint16_t i = 1000; i < 1000 + 5 * SESSIONS; i++) {
+	for (uint16_t i = 1000; i < end; i++) {
 		struct flow flow = numbered(i, IPPROTO_TCP);
 
 		establish(programs, i, i + 1);
