@@ -112,7 +112,9 @@ map_entries() { # MAP
 	for address in $(addresses web); do
 		reaches friend tcp "$address" 80
 	done
-	[ "$(map_size sessions)" -ge 2 ]
+	# They have ended, and are followed for a while.
+	[ "$(map_size half_open)" -ge 2 ]
 	succeeds DEL web
 	expect "sessions" 0 "$(map_size sessions)"
+	expect "sessions that have ended" 0 "$(map_size half_open)"
 }

@@ -140,7 +140,7 @@ nothing_is_left_of_pods() {
 	expect "records with pods" 3 "$(files_below /run/ringfence/attachments | wc -l)"
 	expect "addresses with pods" 6 "$(entries pods)"
 	expect "pod states with pods" 3 "$(pod_states)"
-	for map in interfaces sessions peers services; do
+	for map in interfaces half_open peers services; do
 		[ "$(entries "$map")" -gt 0 ] || fail "no entry of $map with pods"
 	done
 	case $ATTACH in
