@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
 #
-# runtimeConfig.bandwidth, as TCP feels it: what arrives is within 5 % of what is asked for.
+# runtimeConfig.bandwidth, as TCP feels it: what arrives is within 5 % of what is asked for, of four flows at 1 Mbit/s within 12 %.
 
 setup() {
 	load helpers.bash
@@ -21,13 +21,16 @@ limited() {
 }
 
 @test "1, 10 and 100 Mbit/s, to the pod and from it, of one flow and of four, all at once" {
-	local rate direction flows number=10
+	local rate direction flows percent number=10
 
 	for rate in 1000000 10000000 100000000; do
 		for direction in ingress egress; do
 			for flows in 1 4; do
+				# Four that share 1 Mbit/s wait longer than the bucket takes to fill (docs/decisions.md).
+				percent=5
+				[ "$rate:$flows" != 1000000:4 ] || percent=12
 				limited "pod$number" "$number" "$direction" "$rate"
-				echo keeps_rate 5 "$rate" "pod$number" "$direction" "$flows" 10 "$((9000 + number))"
+				echo keeps_rate "$percent" "$rate" "pod$number" "$direction" "$flows" 10 "$((9000 + number))"
 				number=$((number + 1))
 			done
 		done
