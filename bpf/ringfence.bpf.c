@@ -112,8 +112,10 @@ static __always_inline void decide_flow(struct __sk_buff *skb, const struct pack
 		create_session(packet, pod, decision);
 }
 
-/* Everything but a followed session, and all fragments: out of line, so that the hot path stays
- * small. */
+/*
+ * Everything but a followed session, and all fragments. In line: one call more is too deep for the
+ * stack of Linux 5.10.
+ */
 static __always_inline void decide(struct __sk_buff *skb, struct packet *packet,
 				   struct decision *decision)
 {
