@@ -12,7 +12,7 @@
 #include <linux/bpf.h>
 #include <linux/types.h>
 
-#define RF_ABI 2
+#define RF_ABI 3
 
 /* Entries of the maps where the configuration's `maps` does not say otherwise. */
 #define RF_SESSIONS_DEFAULT  262144

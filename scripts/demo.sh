@@ -12,6 +12,8 @@ RINGFENCE_DIRECTORY=${RINGFENCE_DIRECTORY:-$ROOT/build}
 CTL=$RINGFENCE_DIRECTORY/ringfencectl
 # shellcheck source=scripts/lab.sh
 . "$HERE/lab.sh"
+# shellcheck source=scripts/pins.sh
+. "$HERE/pins.sh"
 
 if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then
 	BOLD=$'\e[1m' GREEN=$'\e[32m' RED=$'\e[31m' DIM=$'\e[2m' PLAIN=$'\e[0m'
@@ -99,7 +101,7 @@ answers() {
 }
 
 count_entries() {
-	lab bpftool --json map dump pinned "/sys/fs/bpf/ringfence/v2/maps/$1" | jq length
+	lab bpftool --json map dump pinned "$PINS/maps/$1" | jq length
 }
 
 prove_nothing_left() {
@@ -110,7 +112,7 @@ prove_nothing_left() {
 		printf '  map %-12s %s entries\n' "$what" "$number"
 		left=$((left + number))
 	done
-	number=$(lab find /sys/fs/bpf/ringfence/v2/links /run/ringfence/attachments /run/ringfence/policies \
+	number=$(lab find "$PINS/links" /run/ringfence/attachments /run/ringfence/policies \
 		! -type d | wc -l)
 	printf '  pinned links, attachment records, policies: %s\n' "$number"
 	left=$((left + number))

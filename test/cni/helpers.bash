@@ -11,7 +11,6 @@ ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 RINGFENCE_DIRECTORY=${RINGFENCE_DIRECTORY:-$(dirname "${RINGFENCE:-$ROOT/build/sanitize/ringfence}")}
 TOOLS=${TOOLS:-$ROOT/build/test/cni} # kernel.c, no_tcx.c
 RUN=/run/ringfence
-PINS=/sys/fs/bpf/ringfence/v2
 PATIENCE=60 # seconds: a plugin that hangs is a failure, and must not hang the tests
 # LeakSanitizer cannot work in a process that is traced.
 # shellcheck disable=SC2034 # warm.bats
@@ -19,6 +18,8 @@ STRACE=(env "ASAN_OPTIONS=${ASAN_OPTIONS:-}:detect_leaks=0" strace -qq -f)
 
 # shellcheck source=scripts/lab.sh
 . "$ROOT/scripts/lab.sh"
+# shellcheck source=scripts/pins.sh
+. "$ROOT/scripts/pins.sh"
 
 fail() {
 	printf '%s\n' "$@" >&2

@@ -13,7 +13,8 @@ CNI_PLUGINS=${CNI_PLUGINS:-/usr/lib/cni}
 
 # shellcheck disable=SC2034 # those who source this use it
 IMAGE=docker.io/local/ringfence-e2e:1
-PINS=/sys/fs/bpf/ringfence/v2
+# shellcheck source=scripts/pins.sh
+. "$ROOT/scripts/pins.sh"
 
 # The host
 

@@ -8,7 +8,8 @@ import stat
 from host import FROM_POD, TO_POD, run
 
 RUN = "/run/ringfence"
-PINS = "/sys/fs/bpf/ringfence/v2"
+with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../bpf/abi.h"), encoding="utf-8") as abi:
+    PINS = "/sys/fs/bpf/ringfence/v" + re.search(r"^#define RF_ABI (\d+)", abi.read(), re.MULTILINE)[1]
 LOADING = "/sys/fs/bpf/ringfence/loading"
 KERNEL = os.environ["KERNEL_TOOL"]
 
