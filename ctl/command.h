@@ -1,29 +1,73 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The commands of ringfencectl: one file each, one table (main.c). */
+/* The commands of ringfencectl: one file each, one table (commands.c), from which help, completion
+ * and the check of the manual are made. */
 #ifndef RINGFENCE_CTL_COMMAND_H
 #define RINGFENCE_CTL_COMMAND_H
 
 #include "dataplane/objects.h"
 #include "netconf/error.h"
 
+#include <stdbool.h>
+#include <stddef.h>
+
+enum exit_status {
+	STATUS_OK = 0,
+	STATUS_FAILED = 1,     /* it could not be done, or what was looked at has a fault */
+	STATUS_USAGE = 2,      /* wrong words or options */
+	STATUS_NOT_LOADED = 3, /* no pod was ever protected here since the node was started */
+	STATUS_DENIED = 4,     /* `explain`: the answer is deny */
+};
+
+struct command_option {
+	const char *name;     /* without its dashes; NULL ends the list */
+	const char *argument; /* as help shows it; NULL: the option takes none */
+	const char *help;
+};
+
+#define COMMAND_OPTIONS_MAX 16
+
+/* A command as it was called. */
+struct invocation {
+	const struct command *command;
+	const struct rf_objects *objects; /* NULL if the command needs none */
+	const char *noun;                 /* as it was written */
+	char **arguments;                 /* end with NULL */
+	int argument_count;
+	const char *options[COMMAND_OPTIONS_MAX]; /* by index in command->options: NULL if it was
+						     not given, "" if it takes no argument */
+	bool json;
+	enum exit_status status; /* what to exit with if run() returns 0 */
+};
+
+/* The value of option @name, which the command must have; "" of one without argument; NULL if it
+ * was not given. */
+const char *invocation_option(const struct invocation *invocation, const char *name);
+
 struct command {
 	const char *noun;
 	const char *verb;      /* NULL: the noun is the command */
-	const char *arguments; /* as the help text shows them */
-	const char *help;
+	const char *arguments; /* as help shows them */
+	const char *help;      /* one line */
+	const char *details;   /* more lines for the command's own help; may be NULL */
+	const struct command_option *options; /* besides those of all commands; may be NULL */
 	int arguments_min;
-	int arguments_max;
-	/* @arguments ends with NULL. Prints what it has to say; 0, or -errno and an error. */
-	int (*run)(const struct rf_objects *objects, char **arguments, struct rf_error *error);
+	int arguments_max;  /* -1: no limit */
+	bool needs_no_maps; /* it works where nothing is loaded */
+	/* Prints what it has to say to stdout; 0, or -errno and an error. */
+	int (*run)(struct invocation *invocation, struct rf_error *error);
 };
 
-int command_pod_list(const struct rf_objects *objects, char **arguments, struct rf_error *error);
-int command_policy_apply(const struct rf_objects *objects, char **arguments,
-			 struct rf_error *error);
-int command_session_list(const struct rf_objects *objects, char **arguments,
-			 struct rf_error *error);
-int command_stats(const struct rf_objects *objects, char **arguments, struct rf_error *error);
-int command_pressure(const struct rf_objects *objects, char **arguments, struct rf_error *error);
-int command_monitor(const struct rf_objects *objects, char **arguments, struct rf_error *error);
+extern const struct command commands[];
+extern const size_t command_count;
+
+/* Those that every command has. */
+extern const struct command_option common_options[];
+
+int command_monitor(struct invocation *invocation, struct rf_error *error);
+int command_pod_list(struct invocation *invocation, struct rf_error *error);
+int command_policy_apply(struct invocation *invocation, struct rf_error *error);
+int command_pressure(struct invocation *invocation, struct rf_error *error);
+int command_session_list(struct invocation *invocation, struct rf_error *error);
+int command_stats(struct invocation *invocation, struct rf_error *error);
 
 #endif

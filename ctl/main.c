@@ -2,128 +2,75 @@
 /* ringfencectl: what is protected, what was denied and why, and a policy that changes under live
  * traffic. */
 #include "ctl/command.h"
+#include "ctl/help.h"
+#include "ctl/words.h"
 
+#include <cjson/cJSON.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-enum exit_status {
-	STATUS_OK = 0,
-	STATUS_FAILED = 1,
-	STATUS_USAGE = 2,
-};
-
-static const struct command commands[] = {
-	{
-		.noun = "pod",
-		.verb = "list",
-		.arguments = "",
-		.help = "the protected pods, their addresses and policies",
-		.run = command_pod_list,
-	},
-	{
-		.noun = "policy",
-		.verb = "apply",
-		.arguments = "FILE",
-		.help = "put the document in force for the running pods that its selector chooses",
-		.arguments_min = 1,
-		.arguments_max = 1,
-		.run = command_policy_apply,
-	},
-	{
-		.noun = "session",
-		.verb = "list",
-		.arguments = "[POD]",
-		.help = "flows that are allowed, and by what",
-		.arguments_max = 1,
-		.run = command_session_list,
-	},
-	{
-		.noun = "stats",
-		.arguments = "[POD]",
-		.help = "packets and bytes by pod, direction and reason",
-		.arguments_max = 1,
-		.run = command_stats,
-	},
-	{
-		.noun = "pressure",
-		.arguments = "",
-		.help = "how full the maps are",
-		.run = command_pressure,
-	},
-	{
-		.noun = "monitor",
-		.arguments = "[COUNT]",
-		.help = "what is denied or logged, as it happens, until interrupted or COUNT lines",
-		.arguments_max = 1,
-		.run = command_monitor,
-	},
-};
-
-static void print_help(FILE *stream)
+static void *allocate(size_t size)
 {
-	fprintf(stream, "Usage: ringfencectl COMMAND\n\nCommands:\n");
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-		char usage[64];
+	void *memory = malloc(size);
 
-		snprintf(usage, sizeof(usage), "%s %s%s%s", commands[i].noun,
-			 commands[i].verb ? commands[i].verb : "", commands[i].verb ? " " : "",
-			 commands[i].arguments);
-		fprintf(stream, "  %-20s %s\n", usage, commands[i].help);
-	}
-	fprintf(stream, "\nPOD is namespace/name, or a container's id.\n");
+	if (memory)
+		return memory;
+	fprintf(stderr, "ringfencectl: out of memory\n");
+	_Exit(STATUS_FAILED);
 }
 
-static const struct command *find_command(char **words, char ***arguments)
-{
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-		if (strcmp(words[0], commands[i].noun))
-			continue;
-		if (commands[i].verb && (!words[1] || strcmp(words[1], commands[i].verb)))
-			continue;
-		*arguments = words + (commands[i].verb ? 2 : 1);
-		return &commands[i];
-	}
-	return NULL;
-}
-
-static int run(const struct command *command, char **arguments, struct rf_error *error)
+static int run(struct invocation *invocation, struct rf_error *error)
 {
 	_cleanup_objects_ struct rf_objects objects = RF_OBJECTS_NONE;
-	int ret = rf_objects_open(&objects, error);
+	int ret;
 
-	if (ret == -ENOENT)
+	if (invocation->command->needs_no_maps)
+		return invocation->command->run(invocation, error);
+	ret = rf_objects_open(&objects, error);
+	if (ret == -ENOENT) {
+		invocation->status = STATUS_NOT_LOADED;
 		return rf_fail(
 			error, RF_CODE_LOAD, ret,
 			"nothing is loaded: the first pod that ringfence is called for loads it");
-	return ret ? ret : command->run(&objects, arguments, error);
+	}
+	invocation->objects = &objects;
+	return ret ? ret : invocation->command->run(invocation, error);
+}
+
+static void help(FILE *stream, const struct invocation *invocation)
+{
+	if (invocation->command)
+		help_print_command(stream, invocation->command);
+	else
+		help_print_commands(stream, invocation->noun);
 }
 
 int main(int argc, char **argv)
 {
+	cJSON_Hooks hooks = {.malloc_fn = allocate, .free_fn = free};
+	struct invocation invocation = {.status = STATUS_OK};
 	struct rf_error error = {};
-	const struct command *command;
-	char **arguments;
-	int count = 0;
 
-	if (argc > 1 && (!strcmp(argv[1], "help") || !strcmp(argv[1], "--help"))) {
-		print_help(stdout);
-		return STATUS_OK;
-	}
-	command = argc > 1 ? find_command(argv + 1, &arguments) : NULL;
-	if (command)
-		while (arguments[count])
-			count++;
-	if (!command || count < command->arguments_min || count > command->arguments_max) {
-		print_help(stderr);
+	cJSON_InitHooks(&hooks);
+	switch (words_read(argc, argv, &invocation)) {
+	case WORDS_HELP:
+		help(stdout, &invocation);
+		return fflush(stdout) ? STATUS_FAILED : STATUS_OK;
+	case WORDS_SHORT:
+		help(stderr, &invocation);
 		return STATUS_USAGE;
+	case WORDS_WRONG:
+		fprintf(stderr, "ringfencectl --help lists the commands\n");
+		return STATUS_USAGE;
+	case WORDS_COMMAND:
+		break;
 	}
-	if (run(command, arguments, &error)) {
+	if (run(&invocation, &error)) {
 		fprintf(stderr, "ringfencectl: %s\n", error.message);
 		if (error.details[0])
 			fprintf(stderr, "  %s\n", error.details);
-		return STATUS_FAILED;
+		return invocation.status ? invocation.status : STATUS_FAILED;
 	}
-	return fflush(stdout) ? STATUS_FAILED : STATUS_OK;
+	return fflush(stdout) ? STATUS_FAILED : (int)invocation.status;
 }

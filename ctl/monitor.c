@@ -63,15 +63,15 @@ static void print_events(struct event_reader *reader, unsigned long wanted)
 	}
 }
 
-int command_monitor(const struct rf_objects *objects, char **arguments, struct rf_error *error)
+int command_monitor(struct invocation *invocation, struct rf_error *error)
 {
 	struct sigaction action = {.sa_handler = on_signal};
 	struct event_reader *reader;
 	unsigned long wanted = 0;
-	int ret = parse_count(arguments[0], &wanted, error);
+	int ret = parse_count(invocation->arguments[0], &wanted, error);
 
 	if (!ret)
-		ret = event_reader_open(objects, &reader, error);
+		ret = event_reader_open(invocation->objects, &reader, error);
 	if (ret)
 		return ret;
 	sigaction(SIGINT, &action, NULL);

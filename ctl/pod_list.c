@@ -69,9 +69,8 @@ static int print_pod(const struct rf_record *record, struct rf_error *error, voi
 	return 0;
 }
 
-int command_pod_list(const struct rf_objects *objects, char **arguments, struct rf_error *error)
+int command_pod_list(struct invocation *invocation, struct rf_error *error)
 {
-	(void)arguments;
 	printf(FORMAT, "POD", "INTERFACE", "ATTACH", "POLICY", "MODE", "INGRESS", "EGRESS");
-	return rf_record_each(NULL, print_pod, (void *)objects, error);
+	return rf_record_each(NULL, print_pod, (void *)invocation->objects, error);
 }

@@ -57,11 +57,11 @@ static int apply(const struct rf_record *record, struct rf_error *error, void *c
 	return 0;
 }
 
-int command_policy_apply(const struct rf_objects *objects, char **arguments, struct rf_error *error)
+int command_policy_apply(struct invocation *invocation, struct rf_error *error)
 {
 	struct rf_policy policy = {};
-	struct application application = {.objects = objects, .policy = &policy};
-	int ret = read_document(arguments[0], &policy, error);
+	struct application application = {.objects = invocation->objects, .policy = &policy};
+	int ret = read_document(invocation->arguments[0], &policy, error);
 
 	if (ret)
 		return ret;
@@ -76,6 +76,6 @@ int command_policy_apply(const struct rf_objects *objects, char **arguments, str
 		return rf_fail(error, RF_CODE_NONE, -ENOENT,
 			       "the selector of %s chooses none of the running pods "
 			       "(ringfencectl pod list)",
-			       arguments[0]);
+			       invocation->arguments[0]);
 	return 0;
 }

@@ -64,18 +64,20 @@ static void print_session(const struct rf_flow_key *flow, const struct rf_sessio
 	       (uint64_t)(session->bytes[RF_INGRESS] + session->bytes[RF_EGRESS]));
 }
 
-int command_session_list(const struct rf_objects *objects, char **arguments, struct rf_error *error)
+int command_session_list(struct invocation *invocation, struct rf_error *error)
 {
 	struct listing listing = {};
 	int ret;
 
-	if (arguments[0] && !pod_name_resolve(arguments[0], &listing.wanted))
+	if (invocation->arguments[0] &&
+	    !pod_name_resolve(invocation->arguments[0], &listing.wanted))
 		return rf_fail(error, RF_CODE_RECORD, -ENOENT, "no pod %s (ringfencectl pod list)",
-			       arguments[0]);
+			       invocation->arguments[0]);
 	printf("%-20s %-8s %-6s %-22s   %-22s %-12s %-14s %8s %12s\n", "POD", "OPENED", "PROTO",
 	       "FROM", "TO", "STATE", "ALLOWED BY", "PACKETS", "BYTES");
-	ret = rf_sessions_each(objects, RF_MAP_SESSIONS, print_session, &listing);
+	ret = rf_sessions_each(invocation->objects, RF_MAP_SESSIONS, print_session, &listing);
 	if (!ret)
-		ret = rf_sessions_each(objects, RF_MAP_HALF_OPEN, print_session, &listing);
+		ret = rf_sessions_each(invocation->objects, RF_MAP_HALF_OPEN, print_session,
+				       &listing);
 	return ret ? rf_fail_system(error, RF_CODE_LOAD, ret, "read the sessions") : 0;
 }

@@ -78,9 +78,9 @@ static int visit(const struct rf_record *record, struct rf_error *error, void *c
 	return ret ? ret : print_lost(wanted->objects, record->pod_id, pod, error);
 }
 
-int command_stats(const struct rf_objects *objects, char **arguments, struct rf_error *error)
+int command_stats(struct invocation *invocation, struct rf_error *error)
 {
-	struct wanted wanted = {.objects = objects, .pod = arguments[0]};
+	struct wanted wanted = {.objects = invocation->objects, .pod = invocation->arguments[0]};
 	int ret;
 
 	printf("%-24s %-9s %-7s %-17s %12s %14s\n", "POD", "DIRECTION", "VERDICT", "REASON",
@@ -92,6 +92,6 @@ int command_stats(const struct rf_objects *objects, char **arguments, struct rf_
 		return wanted.found ? 0
 				    : rf_fail(error, RF_CODE_RECORD, -ENOENT,
 					      "no pod %s (ringfencectl pod list)", wanted.pod);
-	ret = print_counters(objects, 0, "(no pod)", error);
-	return ret ? ret : print_lost(objects, 0, "(no pod)", error);
+	ret = print_counters(invocation->objects, 0, "(no pod)", error);
+	return ret ? ret : print_lost(invocation->objects, 0, "(no pod)", error);
 }

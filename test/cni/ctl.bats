@@ -171,20 +171,59 @@ used() { # MAP: as pressure shows it
 	done
 }
 
-@test "wrong words print the usage, with exit status 2; help is 0" {
-	for command in "" "pods" "pod" "pod show" "policy apply" "stats a b" "pressure a" "monitor 1 2"; do
+@test "words that end too early print how they may go on, with exit status 2; help is 0" {
+	for command in "" "pod" "pod --json"; do
 		# shellcheck disable=SC2086 # words
 		run -2 ctl $command
 		[[ $output == *"Usage: ringfencectl"* ]]
 	done
-	run -1 ctl monitor nothing
-	[[ $output == *'COUNT "nothing"'* ]]
-	run -0 ctl --help
-	[[ $output == *"policy apply FILE"* ]]
+	for command in "--help" "help" "-h"; do
+		run -0 ctl "$command"
+		[[ $output == *"policy apply FILE"* ]]
+	done
+	for command in "policy --help" "help policy"; do
+		# shellcheck disable=SC2086 # words
+		run -0 ctl $command
+		[[ $output == *"policy apply FILE"* && $output != *"pod list"* ]]
+	done
+	for command in "pressure --help" "help pressure" "--help pressure" "pressure x -h"; do
+		# shellcheck disable=SC2086 # words
+		run -0 ctl $command
+		[[ $output == *"ringfencectl pressure"*--json* ]]
+	done
 }
 
-@test "with nothing loaded it says so, with exit status 1" {
+@test "wrong words and options are named, with exit status 2" {
+	while IFS=: read -r words fault; do
+		# shellcheck disable=SC2086 # words
+		run -2 ctl $words
+		[[ $output == *"ringfencectl: $fault"* ]] || fail "$words: $output"
+	done <<-END
+		pods:no command pods
+		pod show x:no command pod show
+		help pods:no command pods
+		policy apply:policy apply needs FILE
+		stats a b:"b" is one word too many
+		pressure a:"a" is one word too many
+		pressure -- --json:"--json" is one word too many
+		pressure --jason:no option --jason
+		--jason pressure:no option --jason
+		pressure --json=yes:no option --json=yes
+	END
+	run -1 ctl monitor nothing
+	[[ $output == *'COUNT "nothing"'* ]]
+}
+
+@test "--json stands anywhere, and gives what a program can read" {
+	for command in "--json pressure" "pressure --json"; do
+		# shellcheck disable=SC2086 # words
+		run -0 ctl $command
+		expect "maps" sessions "$(jq -r '.[] | select(.map == "sessions") | .map' <<<"$output")"
+	done
+}
+
+@test "with nothing loaded it says so, with exit status 3" {
 	lab rm -r "$PINS"
-	run -1 ctl pod list
+	run -3 ctl pod list
 	[[ $output == *"nothing is loaded"* ]]
 }
