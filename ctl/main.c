@@ -35,7 +35,10 @@ static int run(struct invocation *invocation, struct rf_error *error)
 			"nothing is loaded: the first pod that ringfence is called for loads it");
 	}
 	invocation->objects = &objects;
-	return ret ? ret : invocation->command->run(invocation, error);
+	if (!ret)
+		ret = invocation->command->run(invocation, error);
+	invocation->objects = NULL;
+	return ret;
 }
 
 static void help(FILE *stream, const struct invocation *invocation)
@@ -70,7 +73,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "ringfencectl: %s\n", error.message);
 		if (error.details[0])
 			fprintf(stderr, "  %s\n", error.details);
-		return invocation.status ? invocation.status : STATUS_FAILED;
+		return invocation.status ? (int)invocation.status : STATUS_FAILED;
 	}
 	return fflush(stdout) ? STATUS_FAILED : (int)invocation.status;
 }
