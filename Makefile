@@ -62,7 +62,7 @@ NETCONF_OBJS   := $(patsubst %.c,$(B)/%.o,$(wildcard netconf/*.c))
 DATAPLANE_OBJS := $(patsubst %.c,$(B)/%.o,$(wildcard dataplane/*.c dataplane/*/*.c))
 PLUGIN_OBJS    := $(patsubst %.c,$(B)/%.o,$(wildcard cni-plugin/*.c))
 CTL_OBJS       := $(patsubst %.c,$(B)/%.o,$(wildcard ctl/*.c))
-SKELETON       := build/bpf/ringfence.skel.h
+SKELETON       := build/bpf/ringfence.skel.h build/bpf/ringfence.build.h
 
 comma := ,
 
@@ -89,8 +89,14 @@ build/bpf/%.skel.h: build/bpf/%.bpf.o
 	$(call step,SKEL)
 	$(BPFTOOL) gen skeleton $< name $* > $@
 
+# What tells this build of the programs from another (dataplane/upgrade.h): the same sources give the same.
+build/bpf/%.build.h: build/bpf/%.bpf.o
+	$(call step,BUILD)
+	sha256sum $< | sed 's/^\(.\{16\}\).*/#define RF_BUILD 0x\1ull/' > $@
+
 $(DATAPLANE_OBJS): | $(SKELETON)
-$(B)/dataplane/load.o $(B)/dataplane/constants.o: $(SKELETON)
+EMBEDDING := load constants skeleton upgrade upgrade_programs
+$(EMBEDDING:%=$(B)/dataplane/%.o): $(SKELETON)
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
@@ -136,6 +142,42 @@ build/test/cni/bulk: build/test/cni/bulk.o
 build/test/cni/no_tcx.so: test/cni/no_tcx.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -fPIC -shared -o $@ $<
+
+# Other builds of ringfence, for the tests of upgrades: one whose programs have one instruction more (and which takes the map
+# `events_lost` for one that the ABI did not always have), one whose programs the kernel refuses, and one of the next ABI. Only
+# the objects that differ are compiled; the rest is this build's.
+VARIANTS := other-build refused-build other-abi
+VARIANT_FLAGS_other-build   := -DRF_BUILD_FOR_TEST='"r0 = 1"' -DRF_MAP_EXTENSIONS='(1u << RF_MAP_EVENTS_LOST)'
+VARIANT_FLAGS_refused-build := -DRF_BUILD_FOR_TEST='"r0 = *(u64 *)(r10 + 8)"'
+VARIANT_FLAGS_other-abi      = -DRF_ABI=$(shell expr 1 + $$(sed -n 's/^#define RF_ABI //p' bpf/abi.h))
+VARIANT_SOURCES := $(shell grep -lE 'RF_ABI|RF_PIN_DIRECTORY|rf_map_is_extension|\.(skel|build)\.h' dataplane/*.c dataplane/*/*.c)
+VARIANT_PROGRAMS := $(foreach v,$(VARIANTS),$(B)/$(v)/ringfence $(B)/$(v)/ringfencectl)
+define VARIANT_RULES
+build/$(1)/bpf/ringfence.bpf.o: bpf/ringfence.bpf.c $(wildcard bpf/*.h)
+	@mkdir -p $$(@D)
+	$$(call step,BPF)
+	$$(BPF_CLANG) $$(BPF_CFLAGS) $$(VARIANT_FLAGS_$(1)) -c $$< -o $$@
+	$$(LLVM_STRIP) -g $$@
+build/$(1)/bpf/ringfence.skel.h: build/$(1)/bpf/ringfence.bpf.o
+	$$(call step,SKEL)
+	$$(BPFTOOL) gen skeleton $$< name ringfence > $$@
+build/$(1)/bpf/ringfence.build.h: build/$(1)/bpf/ringfence.bpf.o
+	$$(call step,BUILD)
+	sha256sum $$< | sed 's/^\(.\{16\}\).*/#define RF_BUILD 0x\1ull/' > $$@
+$(B)/$(1)/%.o: %.c build/$(1)/bpf/ringfence.skel.h build/$(1)/bpf/ringfence.build.h
+	@mkdir -p $$(@D)
+	$$(call step,CC)
+	$$(CC) -Ibuild/$(1) $$(CPPFLAGS) $$(VARIANT_FLAGS_$(1)) $$(CFLAGS) -MMD -MP -c $$< -o $$@
+$(B)/$(1)/ringfence: $$(PLUGIN_OBJS)
+$(B)/$(1)/ringfencectl: $$(CTL_OBJS)
+$(B)/$(1)/ringfence $(B)/$(1)/ringfencectl: $$(VARIANT_SOURCES:%.c=$(B)/$(1)/%.o) $$(B)/libdataplane.a $$(B)/libnetconf.a
+	@mkdir -p $$(@D)
+	$$(call step,LINK)
+	$$(CC) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$(filter %.o,$$^) $$(filter %.a,$$^) $$(LDLIBS)
+endef
+$(foreach v,$(VARIANTS),$(eval $(call VARIANT_RULES,$(v))))
+.PHONY: variant-programs
+variant-programs: $(VARIANT_PROGRAMS)
 
 # Benchmarks: bench/run.sh runs them all and prints the table.
 build/bench/%.bpf.o: bench/%.bpf.c bpf/abi.h
@@ -205,6 +247,7 @@ test-build: $(addprefix test-build-,$(LEVEL))
 test-build-lint: $(SKELETONS)
 test-build-unit test-build-bpf: sanitized-programs
 test-build-cni: static sanitized-programs $(CNI_TEST_TOOLS)
+	+$(MAKE) --no-print-directory SANITIZE=1 variant-programs
 test-build-e2e test-build-kernels test-build-kubernetes: static
 sanitized-programs: $(SKELETON)
 	+$(MAKE) --no-print-directory SANITIZE=1 all test-programs

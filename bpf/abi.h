@@ -12,7 +12,10 @@
 #include <linux/bpf.h>
 #include <linux/types.h>
 
+/* The tests pretend another one (Makefile). */
+#ifndef RF_ABI
 #define RF_ABI 3
+#endif
 
 /* Entries of the maps where the configuration's `maps` does not say otherwise. */
 #define RF_SESSIONS_DEFAULT  262144
@@ -350,10 +353,12 @@ struct rf_pod_counters {
 
 /* User space allocates from it under the lock; the programs do not read it. */
 struct rf_identifiers {
-	__u32 epoch;    /* last one given */
-	__u32 policy;   /* last one given */
-	__u32 class_id; /* last one given */
-	__u32 pad;
+	__u32 epoch;      /* last one given */
+	__u32 policy;     /* last one given */
+	__u32 class_id;   /* last one given */
+	__u32 reply_mark; /* the constant of that name, of all programs over these maps */
+	__u64 build;      /* of the programs that are attached; 0 while they are exchanged */
+	__u64 refused;    /* a build whose programs the kernel has refused; 0: none */
 };
 
 /*
@@ -437,6 +442,7 @@ _Static_assert(sizeof(struct rf_pod_limits) == 48, "value of pod_limits");
 _Static_assert(sizeof(struct rf_bucket) == 64, "value of buckets");
 _Static_assert(sizeof(struct rf_fragment_key) == 44, "key of fragments");
 _Static_assert(sizeof(struct rf_fragment) == 24, "value of fragments");
+_Static_assert(sizeof(struct rf_identifiers) == 32, "value of identifiers");
 _Static_assert(sizeof(struct rf_event) == 216, "event of denies and flows");
 
 #endif

@@ -179,6 +179,10 @@ static __always_inline int enforce(struct __sk_buff *skb, enum rf_direction dire
 	struct decision decision = {.reason = RF_REASON_MALFORMED};
 	int is_followed;
 
+#ifdef RF_BUILD_FOR_TEST
+	/* An instruction that makes it another build, for the tests of upgrades (Makefile). */
+	asm volatile(RF_BUILD_FOR_TEST ::: "r0");
+#endif
 	if (direction == RF_EGRESS && unlikely(is_looped_reply(skb)))
 		return pass_looped_reply(skb);
 	parse(skb, &packet);

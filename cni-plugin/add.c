@@ -3,6 +3,7 @@
 #include "cni-plugin/request.h"
 #include "dataplane/capabilities.h"
 #include "dataplane/heal.h"
+#include "dataplane/other_abis.h"
 #include "dataplane/policy/directory.h"
 
 #include <inttypes.h>
@@ -15,6 +16,13 @@ static void report_size(const char *key, uint32_t asked, uint32_t actual)
 		"they are "
 		"next loaded\n",
 		key, actual, asked);
+}
+
+/* Pods are protected by what is there: no reason for another one not to start. */
+static void report_upgrade(const struct rf_error *warning)
+{
+	fprintf(stderr, "ringfence: %s%s%s\n", warning->message, warning->details[0] ? "; " : "",
+		warning->details);
 }
 
 /* More than all pods together can have limits nothing: no weaker policy, but not what was meant. */
@@ -44,7 +52,7 @@ int verb_add(struct call *call, struct rf_error *error)
 	if (!ret)
 		ret = request_make(call, &request, error);
 	if (!ret)
-		ret = rf_objects_ensure(&call->netconf.maps, &objects, error);
+		ret = rf_objects_ensure(&call->netconf.maps, &objects, report_upgrade, error);
 	if (ret)
 		return ret;
 	rf_objects_compare_sizes(&objects, &call->netconf.maps, report_size);
@@ -53,6 +61,7 @@ int verb_add(struct call *call, struct rf_error *error)
 	if (ret)
 		return ret;
 	rf_heal(&objects, RF_HEAL_SOME);
+	rf_other_abis_retire();
 	puts(call->netconf.previous_result.text);
 	return 0;
 }

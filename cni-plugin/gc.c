@@ -2,6 +2,7 @@
 #include "cni-plugin/call.h"
 #include "dataplane/attachment.h"
 #include "dataplane/heal.h"
+#include "dataplane/other_abis.h"
 #include "netconf/cleanup.h"
 #include "netconf/json.h"
 
@@ -93,6 +94,7 @@ static void heal(void)
 
 	if (!rf_objects_open(&objects, NULL))
 		rf_heal(&objects, RF_HEAL_ALL);
+	rf_other_abis_retire();
 }
 
 int verb_gc(struct call *call, struct rf_error *error)

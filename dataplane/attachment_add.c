@@ -3,6 +3,7 @@
 #include "dataplane/heal.h"
 #include "dataplane/link/netns.h"
 #include "dataplane/lock.h"
+#include "dataplane/other_abis.h"
 #include "dataplane/pod.h"
 #include "dataplane/policy/store.h"
 #include "netconf/cleanup.h"
@@ -20,6 +21,7 @@ static int draw_record(const struct rf_attachment_request *request, struct rf_re
 		.pod_namespace = strdup(request->pod_namespace),
 		.pod_name = strdup(request->pod_name),
 		.host_interface = strdup(request->veth.name),
+		.abi = RF_ABI,
 		.netns = rf_netns_own(),
 		.treatment = request->netconf->treatment,
 		.point = {.ifindex = request->veth.ifindex, .owner = rf_owner(&request->key)},
@@ -96,7 +98,7 @@ static int hold(struct addition *addition, struct rf_error *error)
 
 	if (rf_record_read(&addition->request->key, &before, NULL) || !stands(addition, &before))
 		return 0;
-	ret = rf_attach(addition->objects, &addition->record.point, error);
+	ret = rf_attach_pinned(addition->objects, &addition->record.point, error);
 	addition->held = !ret;
 	return ret;
 }
@@ -142,6 +144,9 @@ static int enter(struct addition *addition, struct rf_error *error)
 	_cleanup_close_ int lock = -1;
 	int ret = rf_lock(&lock, error);
 
+	/* Another ABI's call may have removed them while no record needed them. */
+	if (!ret)
+		ret = rf_objects_check_pinned(addition->objects, error);
 	if (!ret)
 		ret = find_earlier(addition, error);
 	if (!ret)
@@ -184,9 +189,11 @@ static int add(const struct rf_objects *objects, const struct rf_attachment_requ
 	if (!ret)
 		ret = enter(&addition, error);
 	if (!ret && !addition.held)
-		ret = rf_attach(objects, &addition.record.point, error);
+		ret = rf_attach_pinned(objects, &addition.record.point, error);
 	if (!ret)
 		ret = leave_earlier_point(&addition, error);
+	if (!ret)
+		rf_other_abis_forget(addition.record.point.owner);
 	/* The failure is what is reported; what cannot be removed now, the runtime's DEL removes.
 	 */
 	if (ret && addition.begun && !addition.was_there)

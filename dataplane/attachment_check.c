@@ -44,6 +44,13 @@ static int check(const struct rf_objects *objects, const struct rf_attachment_re
 			       request->key.network);
 	if (ret)
 		return ret;
+	if (record.abi != RF_ABI) {
+		rf_error_hint(error, "add it again to have it protected by this version");
+		return rf_fail(error, RF_CODE_NOT_IN_FORCE, -ENOENT,
+			       "added by a version with ABI %u, under whose programs and maps it "
+			       "stays; this one has ABI %u",
+			       record.abi, RF_ABI);
+	}
 	if (record.point.ifindex != request->veth.ifindex)
 		return rf_fail(error, RF_CODE_NOT_IN_FORCE, -ENOENT,
 			       "attached to ifindex %u, but the host side is %u now",

@@ -2,6 +2,7 @@
 #include "dataplane/attachment.h"
 #include "dataplane/load.h"
 #include "dataplane/lock.h"
+#include "dataplane/other_abis.h"
 #include "dataplane/paths.h"
 #include "dataplane/pod.h"
 #include "dataplane/policy/store.h"
@@ -63,6 +64,7 @@ static int detach(const struct removal *removal, struct rf_error *error)
 	if (!removal->recorded && pod_id)
 		point.ifindex = removal->objects.pod_state[pod_id].ifindex;
 	point.mode = RF_ATTACH_TCX;
+	rf_other_abis_forget(point.owner);
 	ret = rf_detach(&point, error);
 	if (!point.ifindex)
 		return ret;
@@ -175,5 +177,9 @@ int rf_attachment_remove(const struct rf_attachment_key *key, struct rf_error *e
 	/* Nobody has ever been here: leave no trace either. */
 	if (!access(RF_LOCK_PATH, F_OK))
 		ret = rf_lock_attachment(rf_owner(key), &turn, error);
-	return ret ? ret : rf_attachment_undo(key, error);
+	if (!ret)
+		ret = rf_attachment_undo(key, error);
+	if (!ret)
+		rf_other_abis_retire();
+	return ret;
 }

@@ -4,6 +4,8 @@
 #include "dataplane/paths.h"
 #include "netconf/cleanup.h"
 
+#include <bpf/bpf.h>
+#include <limits.h>
 #include <linux/magic.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -104,6 +106,26 @@ int rf_bpffs_check_directory(const char *path, struct rf_error *error)
 			       path, status.st_uid, status.st_mode & 07777);
 	}
 	return 0;
+}
+
+int rf_bpffs_replace_pin(int fd, const char *what, const char *path, struct rf_error *error)
+{
+	char temporary[PATH_MAX];
+	int ret;
+
+	snprintf(temporary, sizeof(temporary), "%s" RF_PIN_UNFINISHED, path);
+	/* Of a call that was killed. */
+	if (unlink(temporary) && errno != ENOENT)
+		return rf_fail_system(error, RF_CODE_BPFFS, -errno, "remove stale %s %s", what,
+				      temporary);
+	if (bpf_obj_pin(fd, temporary))
+		return rf_fail_system(error, RF_CODE_BPFFS, -errno, "pin %s %s", what, temporary);
+	if (!rename(temporary, path))
+		return 0;
+	ret = rf_fail_system(error, RF_CODE_BPFFS, -errno, "rename %s %s to %s", what, temporary,
+			     path);
+	unlink(temporary);
+	return ret;
 }
 
 void rf_bpffs_explain(struct rf_error *error)

@@ -27,4 +27,13 @@ int rf_bpffs_check_directory(const char *path, struct rf_error *error);
  * what is mounted. */
 void rf_bpffs_explain(struct rf_error *error);
 
+/* Follows the name of a pin while it is made. bpffs takes no dots in names. A kill may leave it. */
+#define RF_PIN_UNFINISHED "_new"
+
+/*
+ * Pin the object @fd, a @what ("link"), at @path, in the place of what is pinned there, by one
+ * rename. BPFFS; -ENOENT or -EEXIST if another call did the same just now.
+ */
+int rf_bpffs_replace_pin(int fd, const char *what, const char *path, struct rf_error *error);
+
 #endif

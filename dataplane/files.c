@@ -3,6 +3,8 @@
 #include "netconf/cleanup.h"
 
 #include <fcntl.h>
+#include <fts.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -21,6 +23,20 @@ int rf_make_directories(const char *path, mode_t mode)
 	if (mkdir(copy, mode) && errno != EEXIST)
 		return -errno;
 	return 0;
+}
+
+void rf_remove_tree(const char *path)
+{
+	char *roots[] = {(char *)(uintptr_t)path, NULL};
+	FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+	FTSENT *entry;
+
+	if (!tree)
+		return;
+	while ((entry = fts_read(tree)))
+		if (entry->fts_info != FTS_D)
+			remove(entry->fts_path);
+	fts_close(tree);
 }
 
 int rf_read_file(const char *path, char **text, size_t *length)

@@ -13,6 +13,9 @@
 /* Make @path and the directories above it that are missing, with @mode. Returns 0 or -errno. */
 int rf_make_directories(const char *path, mode_t mode);
 
+/* Remove @path with all that is in it, as far as that can be. */
+void rf_remove_tree(const char *path);
+
 /* Of a file that is read whole, in bytes. */
 #define RF_FILE_MAX (64u << 20)
 

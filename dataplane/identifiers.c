@@ -4,11 +4,12 @@
 #include <bpf/bpf.h>
 #include <errno.h>
 
-static int load(const struct rf_objects *objects, struct rf_identifiers *identifiers,
-		struct rf_error *error)
+int rf_identifiers_read(const struct rf_objects *objects, struct rf_identifiers *identifiers,
+			struct rf_error *error)
 {
 	__u32 zero = 0;
 
+	*identifiers = (struct rf_identifiers){};
 	if (bpf_map_lookup_elem(objects->maps[RF_MAP_IDENTIFIERS], &zero, identifiers))
 		return rf_fail_system(error, RF_CODE_LOAD, -errno, "read map identifiers");
 	return 0;
@@ -27,7 +28,7 @@ static int store(const struct rf_objects *objects, const struct rf_identifiers *
 int rf_next_epoch(const struct rf_objects *objects, uint32_t *epoch, struct rf_error *error)
 {
 	struct rf_identifiers identifiers;
-	int ret = load(objects, &identifiers, error);
+	int ret = rf_identifiers_read(objects, &identifiers, error);
 
 	if (ret)
 		return ret;
@@ -42,7 +43,7 @@ int rf_next_policy(const struct rf_objects *objects, uint32_t class_count, uint3
 		   uint32_t *first_class, struct rf_error *error)
 {
 	struct rf_identifiers identifiers;
-	int ret = load(objects, &identifiers, error);
+	int ret = rf_identifiers_read(objects, &identifiers, error);
 
 	if (ret)
 		return ret;
@@ -59,4 +60,15 @@ int rf_next_policy(const struct rf_objects *objects, uint32_t class_count, uint3
 	*first_class = identifiers.class_id + 1;
 	identifiers.class_id += class_count;
 	return store(objects, &identifiers, error);
+}
+
+int rf_identifiers_set_build(const struct rf_objects *objects, uint64_t build, uint64_t refused,
+			     struct rf_error *error)
+{
+	struct rf_identifiers identifiers;
+	int ret = rf_identifiers_read(objects, &identifiers, error);
+
+	identifiers.build = build;
+	identifiers.refused = refused;
+	return ret ? ret : store(objects, &identifiers, error);
 }

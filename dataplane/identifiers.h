@@ -9,6 +9,17 @@
 
 #include "dataplane/objects.h"
 
+/* What was given last, and the build of the programs. Needs no lock. LOAD. */
+int rf_identifiers_read(const struct rf_objects *objects, struct rf_identifiers *identifiers,
+			struct rf_error *error);
+
+/*
+ * The build of the programs that are attached is @build from now on; 0: they are being exchanged.
+ * @refused: see struct rf_identifiers.
+ */
+int rf_identifiers_set_build(const struct rf_objects *objects, uint64_t build, uint64_t refused,
+			     struct rf_error *error);
+
 /* A new epoch. */
 int rf_next_epoch(const struct rf_objects *objects, uint32_t *epoch, struct rf_error *error);
 

@@ -3,8 +3,8 @@
 #include "dataplane/constants.h"
 #include "dataplane/files.h"
 #include "dataplane/maps.h"
-#include "dataplane/memlock.h"
 #include "dataplane/settings.h"
+#include "dataplane/skeleton.h"
 #include "netconf/cleanup.h"
 
 #include "bpf/ringfence.skel.h"
@@ -12,9 +12,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <dirent.h>
-#include <fts.h>
 #include <limits.h>
-#include <stdarg.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -23,57 +21,9 @@
  */
 #define LOADING_DIRECTORY RF_BPFFS_DIRECTORY "/loading"
 
-/* The last thing that libbpf had to say: of a refused program, the verifier's reason is before it.
- */
-static char last_words[384];
-
-static int remember(enum libbpf_print_level level, const char *format, va_list arguments)
-{
-	if (level == LIBBPF_WARN) {
-		vsnprintf(last_words, sizeof(last_words), format, arguments);
-		last_words[strcspn(last_words, "\n")] = '\0';
-	}
-	return 0;
-}
-
-static void remove_tree(const char *path)
-{
-	char *roots[] = {(char *)(uintptr_t)path, NULL};
-	FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
-	FTSENT *entry;
-
-	if (!tree)
-		return;
-	while ((entry = fts_read(tree)))
-		if (entry->fts_info != FTS_D)
-			remove(entry->fts_path);
-	fts_close(tree);
-}
-
 void rf_load_discard(void)
 {
-	remove_tree(LOADING_DIRECTORY);
-}
-
-static int set_sizes(struct ringfence *skeleton, const struct rf_map_sizes *sizes,
-		     struct rf_error *error)
-{
-	for (size_t i = 0; i < rf_map_size_count; i++) {
-		const struct rf_map_size *size = &rf_map_size_table[i];
-		uint32_t asked = *(const uint32_t *)((const char *)sizes + size->offset);
-		struct bpf_map *map =
-			bpf_object__find_map_by_name(skeleton->obj, rf_map_name(size->map));
-		int ret;
-
-		if (!asked)
-			continue;
-		ret = map ? bpf_map__set_max_entries(map, asked * size->factor + size->extra)
-			  : -ENOENT;
-		if (ret)
-			return rf_fail_system(error, RF_CODE_LOAD, ret, "set maps.%s to %u",
-					      size->key, asked);
-	}
-	return 0;
+	rf_remove_tree(LOADING_DIRECTORY);
 }
 
 static int pin_maps(struct ringfence *skeleton, struct rf_error *error)
@@ -81,7 +31,7 @@ static int pin_maps(struct ringfence *skeleton, struct rf_error *error)
 	char path[PATH_MAX];
 
 	for (size_t i = 0; i < RF_MAP_COUNT; i++) {
-		struct bpf_map *map = bpf_object__find_map_by_name(skeleton->obj, rf_map_name(i));
+		struct bpf_map *map = rf_skeleton_map(skeleton, i);
 		int ret;
 
 		snprintf(path, sizeof(path), LOADING_DIRECTORY "/maps/%s", rf_map_name(i));
@@ -136,7 +86,7 @@ static void forget_policies(uint32_t new_set)
 		    (set_is_alive(entry->d_name) && strtoul(entry->d_name, NULL, 10) != new_set))
 			continue;
 		snprintf(path, sizeof(path), RF_POLICIES_DIRECTORY "/%s", entry->d_name);
-		remove_tree(path);
+		rf_remove_tree(path);
 	}
 	if (stream)
 		closedir(stream);
@@ -189,9 +139,12 @@ static int pin(struct ringfence *skeleton, struct rf_error *error)
  * Maps may be loaded anew while records of earlier ones are still there: epochs, which also tell
  * one use of a pod id from another, go on from a number that was not reached before.
  */
-static int start_epochs(struct ringfence *skeleton, struct rf_error *error)
+static int begin_identifiers(struct ringfence *skeleton, struct rf_error *error)
 {
-	struct rf_identifiers identifiers = {};
+	struct rf_identifiers identifiers = {
+		.reply_mark = skeleton->rodata->reply_mark,
+		.build = rf_skeleton_build(),
+	};
 	struct timespec since_boot;
 	__u32 zero = 0;
 
@@ -211,74 +164,25 @@ static int begin_settings(struct ringfence *skeleton, struct rf_error *error)
 	return ret ? rf_fail_system(error, RF_CODE_LOAD, ret, "write map settings") : 0;
 }
 
-/* What a kernel before 5.11 charges for it all. */
-static uint64_t memory_needed(const struct ringfence *skeleton)
-{
-	int cpus = libbpf_num_possible_cpus();
-	struct bpf_program *program;
-	const struct bpf_map *map;
-	uint64_t needed = 0;
-
-	bpf_object__for_each_map(map, skeleton->obj)
-	{
-		const struct rf_map_shape shape = {
-			.type = bpf_map__type(map),
-			.key_size = bpf_map__key_size(map),
-			.value_size = bpf_map__value_size(map),
-			.max_entries = bpf_map__max_entries(map),
-			.flags = bpf_map__map_flags(map),
-		};
-
-		needed += rf_memlock_of_map(&shape, cpus > 0 ? cpus : 1);
-	}
-	bpf_object__for_each_program(program, skeleton->obj) needed +=
-		bpf_program__insn_cnt(program) * sizeof(struct bpf_insn);
-	return needed;
-}
-
-static int load(struct ringfence *skeleton, struct rf_error *error)
-{
-	int ret = ringfence__load(skeleton);
-
-	if (!ret)
-		return 0;
-	if (ret == -EPERM && !rf_memlock_explain(memory_needed(skeleton), error))
-		return ret;
-	rf_fail_system(error, RF_CODE_LOAD, ret, "load programs and maps (%s)", last_words);
-	/* Whose right it is, who prints the error will say. */
-	if (ret != -EPERM)
-		rf_error_hint(error,
-			      "ringfence needs Linux 5.10 or later with CONFIG_BPF_SYSCALL and "
-			      "CONFIG_NET_CLS_BPF; a smaller `maps` needs less memory");
-	return ret;
-}
-
 int rf_load(const struct rf_map_sizes *sizes, struct rf_error *error)
 {
-	struct ringfence *skeleton;
+	_cleanup_skeleton_ struct ringfence *skeleton = NULL;
 	int ret;
 
 	/* What a killed load has left would be in memory beside the new. */
 	rf_load_discard();
-	libbpf_set_strict_mode(LIBBPF_STRICT_ALL);
-	libbpf_set_print(remember);
-	skeleton = ringfence__open();
-	if (!skeleton)
-		return rf_fail_system(error, RF_CODE_LOAD, -errno, "open the programs (%s)",
-				      last_words);
-	ret = set_sizes(skeleton, sizes, error);
+	ret = rf_skeleton_open(sizes, &skeleton, error);
 	if (!ret) {
 		rf_constants_fill(skeleton);
-		ret = load(skeleton, error);
+		ret = rf_skeleton_load(skeleton, error);
 	}
 	if (!ret)
 		ret = begin_settings(skeleton, error);
 	if (!ret)
-		ret = start_epochs(skeleton, error);
+		ret = begin_identifiers(skeleton, error);
 	if (!ret)
 		ret = settle_policies(skeleton, error);
 	if (!ret)
 		ret = pin(skeleton, error);
-	ringfence__destroy(skeleton);
 	return ret;
 }

@@ -11,6 +11,9 @@
 
 #define WAIT_SECONDS 20
 
+/* Behind the bytes of all attachments */
+#define UPGRADE_BYTE ((off_t)1 << 62)
+
 static int make_run_directories(struct rf_error *error)
 {
 	static const char *const directories[] = {RF_ATTACHMENTS_DIRECTORY, RF_POLICIES_DIRECTORY};
@@ -53,16 +56,31 @@ static int take_whole(int lock, const uint64_t *owner)
 }
 
 /* A byte far out in the file: it need not exist. flock(2) and fcntl(2) do not see each other's. */
-static int take_attachment(int lock, const uint64_t *owner)
+static int take_byte(int lock, off_t place)
 {
 	struct flock range = {
 		.l_type = F_WRLCK,
 		.l_whence = SEEK_SET,
-		.l_start = (off_t)(*owner >> 2),
+		.l_start = place,
 		.l_len = 1,
 	};
 
 	return fcntl(lock, F_OFD_SETLK, &range);
+}
+
+static int take_attachment(int lock, const uint64_t *owner)
+{
+	return take_byte(lock, (off_t)(*owner >> 2));
+}
+
+bool rf_lock_upgrade_if_free(int *fd)
+{
+	_cleanup_close_ int lock = -1;
+
+	if (open_lock(&lock, NULL) || take_byte(lock, UPGRADE_BYTE))
+		return false;
+	*fd = TAKE_FD(lock);
+	return true;
 }
 
 static bool is_over(const struct timespec *end)

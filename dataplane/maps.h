@@ -5,6 +5,7 @@
 
 #include "bpf/abi.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,6 +34,19 @@ enum rf_map {
 
 /* The map's name, as it is pinned and as errors call it. */
 const char *rf_map_name(enum rf_map map);
+
+/*
+ * Maps that a build has added since RF_ABI began, a bit each: an earlier build of that ABI has not
+ * pinned them, and an upgrade makes them. What needs one must do without it until then.
+ */
+#ifndef RF_MAP_EXTENSIONS
+#define RF_MAP_EXTENSIONS 0u
+#endif
+
+static inline bool rf_map_is_extension(enum rf_map map)
+{
+	return RF_MAP_EXTENSIONS >> map & 1;
+}
 
 /* Which key of the configuration's `maps` sizes which map. */
 struct rf_map_size {

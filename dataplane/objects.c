@@ -4,6 +4,7 @@
 #include "dataplane/load.h"
 #include "dataplane/lock.h"
 #include "dataplane/paths.h"
+#include "dataplane/upgrade.h"
 #include "netconf/cleanup.h"
 
 #include <bpf/bpf.h>
@@ -44,8 +45,11 @@ static int open_maps(struct rf_objects *objects, struct rf_error *error)
 	for (size_t i = 0; i < RF_MAP_COUNT; i++) {
 		struct bpf_map_info information = {};
 		__u32 size = sizeof(information);
-		int ret = open_pin("maps", rf_map_name(i), &objects->maps[i], error);
+		int ret = open_pin("maps", rf_map_name(i), &objects->maps[i],
+				   rf_map_is_extension(i) ? NULL : error);
 
+		if (ret == -ENXIO && rf_map_is_extension(i))
+			continue;
 		if (ret)
 			return ret;
 		if (bpf_obj_get_info_by_fd(objects->maps[i], &information, &size))
@@ -54,23 +58,26 @@ static int open_maps(struct rf_objects *objects, struct rf_error *error)
 		objects->max_entries[i] = information.max_entries;
 		if (i == RF_MAP_IDENTIFIERS)
 			objects->set = information.id;
+		if (i == RF_MAP_POD_STATE)
+			objects->pod_state_id = information.id;
 	}
 	return 0;
 }
 
-static int open_programs(struct rf_objects *objects, struct rf_error *error)
+int rf_objects_open_programs(int programs[RF_DIRECTIONS], uint32_t ids[RF_DIRECTIONS],
+			     struct rf_error *error)
 {
 	for (size_t i = 0; i < RF_DIRECTIONS; i++) {
 		struct bpf_prog_info information = {};
 		__u32 size = sizeof(information);
-		int ret = open_pin("progs", rf_program_names[i], &objects->programs[i], error);
+		int ret = open_pin("progs", rf_program_names[i], &programs[i], error);
 
 		if (ret)
 			return ret;
-		if (bpf_obj_get_info_by_fd(objects->programs[i], &information, &size))
+		if (bpf_obj_get_info_by_fd(programs[i], &information, &size))
 			return rf_fail_system(error, RF_CODE_LOAD, -errno, "read id of program %s",
 					      rf_program_names[i]);
-		objects->program_ids[i] = information.id;
+		ids[i] = information.id;
 	}
 	return 0;
 }
@@ -104,7 +111,7 @@ int rf_objects_open(struct rf_objects *objects, struct rf_error *error)
 	if (!ret)
 		ret = open_maps(&opened, error);
 	if (!ret)
-		ret = open_programs(&opened, error);
+		ret = rf_objects_open_programs(opened.programs, opened.program_ids, error);
 	if (!ret)
 		ret = map_pod_state(&opened, error);
 	if (ret)
@@ -127,8 +134,27 @@ static int make(const struct rf_map_sizes *sizes, struct rf_error *error)
 	return ret;
 }
 
-int rf_objects_ensure(const struct rf_map_sizes *sizes, struct rf_objects *objects,
-		      struct rf_error *error)
+int rf_objects_check_pinned(const struct rf_objects *objects, struct rf_error *error)
+{
+	struct bpf_map_info information = {};
+	__u32 size = sizeof(information);
+	_cleanup_close_ int map = -1;
+	int ret = open_pin("maps", rf_map_name(RF_MAP_IDENTIFIERS), &map, NULL);
+
+	if (!ret && bpf_obj_get_info_by_fd(map, &information, &size))
+		ret = -errno;
+	if (ret && ret != -ENXIO)
+		return rf_fail_system(error, RF_CODE_LOAD, ret, "look for the pins in %s",
+				      RF_PIN_DIRECTORY);
+	return information.id == objects->set
+		       ? 0
+		       : rf_fail(error, RF_CODE_TRY_AGAIN, -EAGAIN,
+				 "the pins in %s were removed meanwhile", RF_PIN_DIRECTORY);
+}
+
+/* Open the pins, or make them. */
+static int open_or_make(const struct rf_map_sizes *sizes, struct rf_objects *objects,
+			struct rf_error *error)
 {
 	struct rf_error unusable = {};
 	int ret = rf_bpffs_check(&unusable);
@@ -149,6 +175,21 @@ int rf_objects_ensure(const struct rf_map_sizes *sizes, struct rf_objects *objec
 	return ret == -ENOENT ? rf_fail(error, RF_CODE_TRY_AGAIN, ret,
 					"the pins were removed while they were opened")
 			      : ret;
+}
+
+int rf_objects_ensure(const struct rf_map_sizes *sizes, struct rf_objects *objects,
+		      void (*warn)(const struct rf_error *warning), struct rf_error *error)
+{
+	_cleanup_objects_ struct rf_objects opened = RF_OBJECTS_NONE;
+	int ret = open_or_make(sizes, &opened, error);
+
+	if (!ret)
+		ret = rf_upgrade(&opened, sizes, warn, error);
+	if (ret)
+		return ret;
+	*objects = opened;
+	opened = (struct rf_objects)RF_OBJECTS_NONE;
+	return 0;
 }
 
 void rf_objects_close(struct rf_objects *objects)

@@ -30,6 +30,7 @@ struct rf_record {
 	uint32_t pod_id;
 	uint32_t policy_id;
 	uint32_t incarnation;
+	uint32_t abi;   /* RF_ABI of who added it: whose maps its ids are of */
 	uint32_t netns; /* the host's: its inode on nsfs; 0 if not known */
 	struct rf_treatment treatment;
 	struct rf_attach_point point; /* with ifindex and owner */

@@ -7,6 +7,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#define ABI_BEFORE_RECORDS_HAD_IT 2
+
 static int take_string(const cJSON *json, const char *key, char **out)
 {
 	const char *value = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, key));
@@ -67,7 +69,7 @@ static int take_point(const cJSON *json, struct rf_attach_point *point)
 
 int rf_record_parse(const char *text, size_t length, struct rf_record *out, struct rf_error *error)
 {
-	_cleanup_record_ struct rf_record record = {};
+	_cleanup_record_ struct rf_record record = {.abi = ABI_BEFORE_RECORDS_HAD_IT};
 	_cleanup_json_ cJSON *json = NULL;
 	int ret = rf_json_parse(text, length, &json, error);
 
@@ -85,6 +87,7 @@ int rf_record_parse(const char *text, size_t length, struct rf_record *out, stru
 	    take_number(json, "podId", &record.pod_id) ||
 	    take_number(json, "policyId", &record.policy_id) ||
 	    take_number(json, "incarnation", &record.incarnation) ||
+	    (cJSON_HasObjectItem(json, "abi") && take_number(json, "abi", &record.abi)) ||
 	    (cJSON_HasObjectItem(json, "netns") && take_number(json, "netns", &record.netns)) ||
 	    rf_treatment_take(json, &record.treatment) || take_addresses(json, &record) ||
 	    take_point(json, &record.point))
@@ -129,6 +132,7 @@ char *rf_record_format(const struct rf_record *record)
 	    !cJSON_AddNumberToObject(json, "podId", record->pod_id) ||
 	    !cJSON_AddNumberToObject(json, "policyId", record->policy_id) ||
 	    !cJSON_AddNumberToObject(json, "incarnation", record->incarnation) ||
+	    !cJSON_AddNumberToObject(json, "abi", record->abi) ||
 	    !cJSON_AddNumberToObject(json, "netns", record->netns) ||
 	    !rf_treatment_add(json, &record->treatment) ||
 	    !cJSON_AddStringToObject(json, "owner", owner) ||

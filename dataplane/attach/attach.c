@@ -2,8 +2,9 @@
 #include "dataplane/attach/attach.h"
 #include "dataplane/attach/clsact.h"
 #include "dataplane/attach/tcx.h"
+#include "netconf/cleanup.h"
 
-#include <errno.h>
+#include <string.h>
 
 const char *rf_attach_mode_name(enum rf_attach_mode mode)
 {
@@ -43,6 +44,49 @@ int rf_attach(const struct rf_objects *objects, const struct rf_attach_point *po
 {
 	return point->mode == RF_ATTACH_TCX ? rf_tcx_attach(objects, point, error)
 					    : rf_clsact_attach(objects, point, error);
+}
+
+/* Each is pinned by its own rename, and another upgrade may follow: then once more. */
+#define PINNED_ATTEMPTS 100
+
+static void close_programs(int programs[RF_DIRECTIONS])
+{
+	for (size_t i = 0; i < RF_DIRECTIONS; i++)
+		rf_cleanup_close(&programs[i]);
+}
+
+int rf_attach_pinned(const struct rf_objects *objects, const struct rf_attach_point *point,
+		     struct rf_error *error)
+{
+	struct rf_objects now = *objects; /* with programs that may be others */
+
+	for (int attempt = 1;; attempt++) {
+		int programs[RF_DIRECTIONS] = {-1, -1};
+		uint32_t ids[RF_DIRECTIONS];
+		int ret = rf_attach(&now, point, error);
+
+		if (attempt > 1)
+			close_programs(now.programs);
+		if (!ret)
+			ret = rf_objects_open_programs(programs, ids, error);
+		if (ret || !memcmp(ids, now.program_ids, sizeof(ids)) ||
+		    attempt == PINNED_ATTEMPTS) {
+			close_programs(programs);
+			return ret;
+		}
+		memcpy(now.programs, programs, sizeof(programs));
+		memcpy(now.program_ids, ids, sizeof(ids));
+	}
+}
+
+int rf_attach_exchange(const struct rf_objects *objects, const struct rf_attach_point *point,
+		       bool *found, struct rf_error *error)
+{
+	int ret;
+
+	*found = false;
+	ret = rf_tcx_exchange(objects, point, found, error);
+	return ret ? ret : rf_clsact_exchange(objects, point, found, error);
 }
 
 int rf_detach(const struct rf_attach_point *point, struct rf_error *error)

@@ -35,6 +35,21 @@ int rf_attach(const struct rf_objects *objects, const struct rf_attach_point *po
 	      struct rf_error *error);
 
 /*
+ * As rf_attach(), with the programs that are pinned now, which may be of another build than those
+ * that @objects holds: when it returns, what is attached is what is pinned.
+ */
+int rf_attach_pinned(const struct rf_objects *objects, const struct rf_attach_point *point,
+		     struct rf_error *error);
+
+/*
+ * Put the programs of @objects in the place of those that are attached for point->owner and use the
+ * same maps, by either way, whatever point->mode says: each is exchanged at once. *@found: there
+ * were some. ATTACH. Call it with the attachment's lock held.
+ */
+int rf_attach_exchange(const struct rf_objects *objects, const struct rf_attach_point *point,
+		       bool *found, struct rf_error *error);
+
+/*
  * Detach both, whatever of it is there, also if its pins are gone or mounted over; a gone interface
  * is fine. Continues past errors, reports the first.
  */
@@ -47,7 +62,10 @@ int rf_detach(const struct rf_attach_point *point, struct rf_error *error);
 int rf_detach_earlier(const struct rf_attach_point *before, const struct rf_attach_point *now,
 		      struct rf_error *error);
 
-/* NOT_IN_FORCE unless both programs of @objects are attached at @point. */
+/*
+ * NOT_IN_FORCE unless both programs are attached at @point: those of @objects, or of another build
+ * over the same maps, which judge by the same policy.
+ */
 int rf_attach_check(const struct rf_objects *objects, const struct rf_attach_point *point,
 		    struct rf_error *error);
 

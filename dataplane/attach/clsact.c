@@ -38,6 +38,54 @@ int rf_clsact_attach(const struct rf_objects *objects, const struct rf_attach_po
 	return ret;
 }
 
+/* The program of point->owner's filter, if it judges by the maps of @objects; 0: there is none. */
+static int find_program(const struct rf_objects *objects, const struct rf_attach_point *point,
+			enum rf_direction direction, uint32_t *program)
+{
+	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = (int)point->ifindex,
+		    .attach_point = rf_clsact_hooks[direction]);
+	LIBBPF_OPTS(bpf_tc_opts, filter, .handle = rf_clsact_handle(point),
+		    .priority = RF_CLSACT_PRIORITY);
+	bool uses = false;
+	int ret = bpf_tc_query(&hook, &filter);
+
+	*program = 0;
+	if (ret)
+		return rf_clsact_is_none(ret) ? 0 : ret;
+	ret = rf_program_uses(filter.prog_id, direction, objects->pod_state_id, &uses);
+	if (uses)
+		*program = filter.prog_id;
+	return ret;
+}
+
+static int exchange_one(const struct rf_objects *objects, const struct rf_attach_point *point,
+			enum rf_direction direction, bool *found, struct rf_error *error)
+{
+	uint32_t program;
+	int ret = find_program(objects, point, direction, &program);
+
+	if (ret)
+		return rf_fail_system(error, RF_CODE_ATTACH, ret,
+				      "find our filter at ifindex %u, clsact %s", point->ifindex,
+				      rf_clsact_hook_name(direction));
+	*found |= program != 0;
+	return !program || program == objects->program_ids[direction]
+		       ? 0
+		       : attach_one(objects, point, direction, error);
+}
+
+int rf_clsact_exchange(const struct rf_objects *objects, const struct rf_attach_point *point,
+		       bool *found, struct rf_error *error)
+{
+	int ret;
+
+	if (!point->ifindex)
+		return 0;
+	rf_clsact_quiet();
+	ret = exchange_one(objects, point, RF_INGRESS, found, error);
+	return ret ? ret : exchange_one(objects, point, RF_EGRESS, found, error);
+}
+
 static int detach_one(const struct rf_attach_point *point, enum rf_direction direction)
 {
 	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = (int)point->ifindex,
@@ -84,13 +132,17 @@ int rf_clsact_check(const struct rf_objects *objects, const struct rf_attach_poi
 			    .attach_point = rf_clsact_hooks[direction]);
 		LIBBPF_OPTS(bpf_tc_opts, filter, .handle = rf_clsact_handle(point),
 			    .priority = RF_CLSACT_PRIORITY);
+		bool uses = false;
 		int ret = bpf_tc_query(&hook, &filter);
 
+		if (!ret && filter.prog_id != objects->program_ids[direction])
+			ret = rf_program_uses(filter.prog_id, direction, objects->pod_state_id,
+					      &uses);
 		if (ret)
 			return rf_fail_system(error, RF_CODE_NOT_IN_FORCE, ret,
 					      "find our filter at ifindex %u, clsact %s",
 					      point->ifindex, rf_clsact_hook_name(direction));
-		if (filter.prog_id != objects->program_ids[direction])
+		if (filter.prog_id != objects->program_ids[direction] && !uses)
 			return rf_fail(
 				error, RF_CODE_NOT_IN_FORCE, -ENOENT,
 				"the filter at ifindex %u, clsact %s is program %u, not ours (%u)",

@@ -13,6 +13,8 @@ int rf_clsact_settle(struct rf_attach_point *point, struct rf_error *error);
 
 int rf_clsact_attach(const struct rf_objects *objects, const struct rf_attach_point *point,
 		     struct rf_error *error);
+int rf_clsact_exchange(const struct rf_objects *objects, const struct rf_attach_point *point,
+		       bool *found, struct rf_error *error);
 int rf_clsact_detach(const struct rf_attach_point *point, struct rf_error *error);
 int rf_clsact_check(const struct rf_objects *objects, const struct rf_attach_point *point,
 		    struct rf_error *error);

@@ -12,4 +12,10 @@
  */
 int rf_attach_is_present(const struct rf_attach_point *point);
 
+/*
+ * True if a program of ringfence that uses map @map, by the kernel's id, is at a hook of @ifindex;
+ * also if the kernel does not say. False if there is no such interface in this netns.
+ */
+bool rf_attach_uses_map(uint32_t ifindex, uint32_t map);
+
 #endif

@@ -43,6 +43,36 @@ int rf_program_is_ours(uint32_t id, enum rf_direction direction, bool *ours)
 	return ret == -ENOENT ? 0 : ret;
 }
 
+/* The ids of the maps of program @id. Returns how many, or -errno. */
+static int program_maps(uint32_t id, __u32 maps[MAPS_MAX])
+{
+	struct bpf_prog_info information = {
+		.nr_map_ids = MAPS_MAX,
+		.map_ids = (uintptr_t)maps,
+	};
+	__u32 size = sizeof(information);
+	_cleanup_close_ int program = bpf_prog_get_fd_by_id(id);
+
+	if (program < 0 || bpf_obj_get_info_by_fd(program, &information, &size))
+		return -errno;
+	return information.nr_map_ids < MAPS_MAX ? (int)information.nr_map_ids : MAPS_MAX;
+}
+
+int rf_program_uses(uint32_t id, enum rf_direction direction, uint32_t map, bool *uses)
+{
+	__u32 maps[MAPS_MAX] = {};
+	bool ours = false;
+	int count, ret = rf_program_is_ours(id, direction, &ours);
+
+	*uses = false;
+	if (ret || !ours)
+		return ret;
+	count = program_maps(id, maps);
+	for (int i = 0; i < count; i++)
+		*uses |= maps[i] == map;
+	return count < 0 && count != -ENOENT ? count : 0;
+}
+
 /* The maps that tell whose an interface is; their layout may be another load's. */
 struct evidence {
 	int interfaces;
@@ -80,17 +110,9 @@ static int take_map(struct evidence *evidence, uint32_t id)
 static int gather(struct evidence *evidence, uint32_t id)
 {
 	__u32 maps[MAPS_MAX] = {};
-	struct bpf_prog_info information = {
-		.nr_map_ids = MAPS_MAX,
-		.map_ids = (uintptr_t)maps,
-	};
-	__u32 size = sizeof(information);
-	_cleanup_close_ int program = bpf_prog_get_fd_by_id(id);
-	int ret = 0;
+	int count = program_maps(id, maps), ret = count < 0 ? count : 0;
 
-	if (program < 0 || bpf_obj_get_info_by_fd(program, &information, &size))
-		return -errno;
-	for (__u32 i = 0; i < information.nr_map_ids && i < MAPS_MAX && !ret; i++)
+	for (int i = 0; i < count && !ret; i++)
 		ret = take_map(evidence, maps[i]);
 	return ret;
 }

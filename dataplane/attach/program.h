@@ -23,6 +23,12 @@ const char *rf_program_text(uint32_t id, char text[RF_PROGRAM_TEXT]);
 int rf_program_is_ours(uint32_t id, enum rf_direction direction, bool *ours);
 
 /*
+ * *@uses: program @id is one of ringfence for @direction, by its name, and judges by map @map.
+ * Returns 0 or -errno.
+ */
+int rf_program_uses(uint32_t id, enum rf_direction direction, uint32_t map, bool *uses);
+
+/*
  * *@serves: program @id serves the attachment @owner at @ifindex, which is so if its own maps,
  * whatever is pinned, lead from there to that owner. It tells an attachment of ours from one of
  * another pod whose interface was given the same ifindex. Returns 0 or -errno.

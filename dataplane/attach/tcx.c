@@ -5,6 +5,8 @@
 #include "dataplane/attach/tcx_pin.h"
 #include "netconf/cleanup.h"
 
+#include <bpf/bpf.h>
+
 /* True in *@owned if program @id is ours, for this attachment. */
 static int is_owned(uint32_t id, const struct rf_attach_point *point, enum rf_direction direction,
 		    bool *owned)
@@ -66,6 +68,46 @@ int rf_tcx_detach(const struct rf_attach_point *point, struct rf_error *error)
 	return result;
 }
 
+/* The kernel exchanges it in the link, which keeps its place at the hook. */
+static int exchange_one(const struct rf_objects *objects, const struct rf_attach_point *point,
+			enum rf_direction direction, bool *found, struct rf_error *error)
+{
+	const struct rf_tcx_link pinned = rf_tcx_pin_open(point->owner, direction);
+	_cleanup_close_ int fd = pinned.fd;
+	char path[PATH_MAX];
+
+	if (fd == -ENOENT || (fd >= 0 && !pinned.ifindex))
+		return 0;
+	*found = true;
+	rf_tcx_pin_path(path, point->owner, direction);
+	if (fd < 0)
+		return rf_fail_system(error, RF_CODE_ATTACH, fd, "look at link %s", path);
+	if (pinned.program != objects->program_ids[direction] &&
+	    bpf_link_update(fd, objects->programs[direction], NULL))
+		return rf_fail_system(error, RF_CODE_ATTACH, -errno, "exchange %s in link %s",
+				      rf_program_names[direction], path);
+	return 0;
+}
+
+int rf_tcx_exchange(const struct rf_objects *objects, const struct rf_attach_point *point,
+		    bool *found, struct rf_error *error)
+{
+	int ret = exchange_one(objects, point, RF_INGRESS, found, error);
+
+	return ret ? ret : exchange_one(objects, point, RF_EGRESS, found, error);
+}
+
+static bool is_in_force(const struct rf_objects *objects, const struct rf_tcx_link *pinned,
+			const struct rf_attach_point *point, enum rf_direction direction)
+{
+	bool uses = false;
+
+	return pinned->ifindex == point->ifindex &&
+	       (pinned->program == objects->program_ids[direction] ||
+		(!rf_program_uses(pinned->program, direction, objects->pod_state_id, &uses) &&
+		 uses));
+}
+
 int rf_tcx_check(const struct rf_objects *objects, const struct rf_attach_point *point,
 		 struct rf_error *error)
 {
@@ -74,8 +116,7 @@ int rf_tcx_check(const struct rf_objects *objects, const struct rf_attach_point 
 		_cleanup_close_ int fd = pinned.fd;
 		char path[PATH_MAX];
 
-		if (fd >= 0 && pinned.program == objects->program_ids[direction] &&
-		    pinned.ifindex == point->ifindex)
+		if (fd >= 0 && is_in_force(objects, &pinned, point, direction))
 			continue;
 		rf_tcx_pin_path(path, point->owner, direction);
 		if (fd < 0 && fd != -ENOENT)

@@ -17,6 +17,8 @@ int rf_tcx_attach(const struct rf_objects *objects, const struct rf_attach_point
 int rf_tcx_detach(const struct rf_attach_point *point, struct rf_error *error);
 int rf_tcx_check(const struct rf_objects *objects, const struct rf_attach_point *point,
 		 struct rf_error *error);
+int rf_tcx_exchange(const struct rf_objects *objects, const struct rf_attach_point *point,
+		    bool *found, struct rf_error *error);
 
 /*
  * Detach the links of point->owner that the kernel has at point->ifindex, whatever is pinned: pins

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/attach/tcx_pin.h"
+#include "dataplane/bpffs.h"
 #include "dataplane/load.h"
 #include "netconf/cleanup.h"
 
@@ -11,17 +12,22 @@ static const char *const suffixes[RF_DIRECTIONS] = {
 	[RF_EGRESS] = "from_pod",
 };
 
-void rf_tcx_pin_path(char path[PATH_MAX], uint64_t owner, enum rf_direction direction)
+void rf_tcx_pin_path_of(char path[PATH_MAX], uint32_t abi, uint64_t owner,
+			enum rf_direction direction)
 {
-	snprintf(path, PATH_MAX, RF_PIN_DIRECTORY "/links/%016" PRIx64 "_%s", owner,
+	snprintf(path, PATH_MAX, RF_BPFFS_DIRECTORY "/v%u/links/%016" PRIx64 "_%s", abi, owner,
 		 suffixes[direction]);
 }
 
-/* bpffs takes no dots in names. */
+void rf_tcx_pin_path(char path[PATH_MAX], uint64_t owner, enum rf_direction direction)
+{
+	rf_tcx_pin_path_of(path, RF_ABI, owner, direction);
+}
+
 static void temporary_path(char path[PATH_MAX], uint64_t owner, enum rf_direction direction)
 {
-	snprintf(path, PATH_MAX, RF_PIN_DIRECTORY "/links/%016" PRIx64 "_%s_new", owner,
-		 suffixes[direction]);
+	snprintf(path, PATH_MAX, RF_PIN_DIRECTORY "/links/%016" PRIx64 "_%s" RF_PIN_UNFINISHED,
+		 owner, suffixes[direction]);
 }
 
 struct rf_tcx_link rf_tcx_pin_open(uint64_t owner, enum rf_direction direction)
@@ -48,22 +54,10 @@ struct rf_tcx_link rf_tcx_pin_open(uint64_t owner, enum rf_direction direction)
 
 int rf_tcx_pin_put(int link, uint64_t owner, enum rf_direction direction, struct rf_error *error)
 {
-	char path[PATH_MAX], temporary[PATH_MAX];
-	int ret;
+	char path[PATH_MAX];
 
 	rf_tcx_pin_path(path, owner, direction);
-	temporary_path(temporary, owner, direction);
-	/* Of a call that was killed. */
-	if (unlink(temporary) && errno != ENOENT)
-		return rf_fail_system(error, RF_CODE_BPFFS, -errno, "remove stale link %s",
-				      temporary);
-	if (bpf_obj_pin(link, temporary))
-		return rf_fail_system(error, RF_CODE_BPFFS, -errno, "pin link %s", temporary);
-	if (!rename(temporary, path))
-		return 0;
-	ret = rf_fail_system(error, RF_CODE_BPFFS, -errno, "rename link %s to %s", temporary, path);
-	unlink(temporary);
-	return ret;
+	return rf_bpffs_replace_pin(link, "link", path, error);
 }
 
 /*

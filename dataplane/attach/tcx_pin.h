@@ -24,6 +24,10 @@ struct rf_tcx_link {
 /* The pin's path. */
 void rf_tcx_pin_path(char path[PATH_MAX], uint64_t owner, enum rf_direction direction);
 
+/* The path that a version with RF_ABI @abi uses. */
+void rf_tcx_pin_path_of(char path[PATH_MAX], uint32_t abi, uint64_t owner,
+			enum rf_direction direction);
+
 /* Open the pinned link. The caller closes fd. */
 struct rf_tcx_link rf_tcx_pin_open(uint64_t owner, enum rf_direction direction);
 

@@ -8,69 +8,16 @@
 setup() {
 	load helpers.bash
 	load others.bash
+	load flood.bash
+	load builds.bash
 	web_and_friend
 	before=$(snapshot)
-	SENDING=$LAB_DIRECTORY/sending
-	touch "$SENDING"
-	send web 10.88.0.3
-	send friend 10.88.0.2
+	flood
 }
 
 teardown() {
-	rm -f "$SENDING"
+	calm
 	stop_host
-}
-
-# send POD ADDRESS: as many datagrams as it can, until $SENDING is gone or a minute is over
-send() {
-	# shellcheck disable=SC2016
-	in_pod "$1" timeout 60 bash -c '
-		exec 9>"/dev/udp/$0/9"
-		while [ -e "$1" ]; do
-			for _ in {1..100}; do
-				echo >&9
-			done
-			echo 100 >>"$1.$2"
-		done
-	' "$2" "$SENDING" "$1" 2>/dev/null 3>&- 4>&- &
-}
-
-sent() { # POD
-	wc -l <"$SENDING.$1"
-}
-
-# How many datagrams have arrived, for whatever port
-received() { # POD
-	# shellcheck disable=SC2016 # awk's
-	in_pod "$1" awk '/^Udp: [0-9]/ { print $2 + $3 }' /proc/net/snmp
-}
-
-arrives() { # POD
-	local count
-
-	count=$(received "$1")
-	within 10 more_than "$count" received "$1"
-}
-
-more_than() { # NUMBER COMMAND...
-	[ "$("${@:2}")" -gt "$1" ]
-}
-
-# none_arrives COMMAND...: while it runs and both send
-none_arrives() {
-	local pod
-	local -A had=() sending=()
-
-	for pod in web friend; do
-		had[$pod]=$(received "$pod")
-		sending[$pod]=$(sent "$pod")
-	done
-	"$@"
-	for pod in web friend; do
-		# What was sent in the last moment, too, has its fate.
-		within 10 more_than $((sending[$pod] + 2)) sent "$pod" || fail "$pod sends nothing"
-		expect "what $pod has received" "${had[$pod]}" "$(received "$pod")"
-	done
 }
 
 # closed ATTACH: everything is denied from now on
@@ -85,7 +32,7 @@ opened() {
 	succeeds DEL web
 	arrives web
 	arrives friend
-	rm "$SENDING"
+	calm
 	unchanged "$before"
 }
 
@@ -117,6 +64,33 @@ add_in_turn() { # ATTACH...
 	closed tcx
 	none_arrives add_in_turn clsact tcx clsact tcx clsact tcx
 	opened
+}
+
+upgraded() { # BUILD...
+	local build
+
+	for build; do
+		as "$build" succeeds ADD friend . # what is its own is not restricted
+		is_of "$build" web friend
+	done
+}
+
+upgrade_of() { # ATTACH
+	succeeds ADD friend ".attach = \"$1\""
+	succeeds ADD web "$CLOSED | .attach = \"$1\""
+	sleep 0.1
+	none_arrives upgraded other-build this other-build this
+	succeeds DEL friend
+	opened
+}
+
+@test "tcx: programs that another build exchanges, there and back, leave no moment without one" {
+	needs_tcx
+	upgrade_of tcx
+}
+
+@test "clsact: programs that another build exchanges, there and back, leave no moment without one" {
+	upgrade_of clsact
 }
 
 # Instead of our links, those of another program that is called like ours and drops all

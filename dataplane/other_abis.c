@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/other_abis.h"
+#include "dataplane/attach/presence.h"
+#include "dataplane/attach/tcx_pin.h"
+#include "dataplane/files.h"
+#include "dataplane/lock.h"
+#include "dataplane/paths.h"
+#include "dataplane/record.h"
+#include "netconf/cleanup.h"
+
+#include <bpf/bpf.h>
+#include <string.h>
+
+/* What is to be removed, and may be in part. */
+#define RETIRED_DIRECTORY RF_BPFFS_DIRECTORY "/retired"
+
+/* More are not looked at in one call. */
+#define ABIS_MAX 16
+
+struct other_abis {
+	size_t count;
+	uint32_t numbers[ABIS_MAX];
+	bool needed[ABIS_MAX];
+};
+
+/* "v" and a number as we write it, which is not ours; 0: it is none. */
+static uint32_t number_of(const char *name)
+{
+	char expected[16];
+	uint32_t number = name[0] == 'v' ? strtoul(name + 1, NULL, 10) : 0;
+
+	snprintf(expected, sizeof(expected), "v%u", number);
+	return number != RF_ABI && !strcmp(name, expected) ? number : 0;
+}
+
+static void list(struct other_abis *abis)
+{
+	DIR *stream = opendir(RF_BPFFS_DIRECTORY);
+	const struct dirent *entry;
+
+	*abis = (struct other_abis){};
+	while (stream && abis->count < ABIS_MAX && (entry = readdir(stream))) {
+		uint32_t number = number_of(entry->d_name);
+
+		if (number)
+			abis->numbers[abis->count++] = number;
+	}
+	if (stream)
+		closedir(stream);
+}
+
+/* Detached at once: else the kernel does it a moment after the pin went, and until then the
+ * directory is needed. */
+static void forget(uint32_t abi, uint64_t owner, enum rf_direction direction)
+{
+	_cleanup_close_ int link = -1;
+	char path[PATH_MAX];
+
+	rf_tcx_pin_path_of(path, abi, owner, direction);
+	link = bpf_obj_get(path);
+	if (link < 0)
+		return;
+	bpf_link_detach(link);
+	unlink(path);
+}
+
+void rf_other_abis_forget(uint64_t owner)
+{
+	struct other_abis abis;
+
+	list(&abis);
+	for (size_t i = 0; i < abis.count; i++) {
+		forget(abis.numbers[i], owner, RF_INGRESS);
+		forget(abis.numbers[i], owner, RF_EGRESS);
+	}
+}
+
+static int note_record(const struct rf_record *record, struct rf_error *error, void *context)
+{
+	struct other_abis *abis = context;
+
+	(void)error;
+	/* It may be of any of them. */
+	if (!record)
+		return -EINVAL;
+	for (size_t i = 0; i < abis->count; i++)
+		abis->needed[i] |= abis->numbers[i] == record->abi;
+	return 0;
+}
+
+/* The kernel's id of the map that @abi has pinned as @name; -errno. The caller closes *@fd. */
+static int64_t open_map(uint32_t abi, const char *name, int *fd)
+{
+	struct bpf_map_info information = {};
+	__u32 size = sizeof(information);
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), RF_BPFFS_DIRECTORY "/v%u/maps/%s", abi, name);
+	*fd = bpf_obj_get(path);
+	if (*fd < 0 || bpf_obj_get_info_by_fd(*fd, &information, &size))
+		return -errno;
+	return information.id;
+}
+
+/* An attached link knows its interface, in whichever netns that is. */
+static bool has_attached_link(uint32_t abi)
+{
+	char directory[PATH_MAX];
+	const struct dirent *entry;
+	bool attached = false;
+	DIR *stream;
+
+	snprintf(directory, sizeof(directory), RF_BPFFS_DIRECTORY "/v%u/links", abi);
+	stream = opendir(directory);
+	if (!stream)
+		return errno != ENOENT;
+	while (!attached && (entry = readdir(stream))) {
+		struct bpf_link_info information = {};
+		__u32 size = sizeof(information);
+		_cleanup_close_ int link = -1;
+		char path[PATH_MAX + NAME_MAX + 2];
+
+		if (entry->d_name[0] == '.')
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", directory, entry->d_name);
+		link = bpf_obj_get(path);
+		/* struct bpf_link_info.tcx of 6.6: ifindex is the first member of the union. */
+		attached = link < 0 || bpf_obj_get_info_by_fd(link, &information, &size) ||
+			   information.xdp.ifindex;
+	}
+	closedir(stream);
+	return attached;
+}
+
+/* Filters have no pins: they are at interfaces that the ABI's maps know. */
+static bool is_at_interface(uint32_t abi)
+{
+	_cleanup_close_ int interfaces = -1, pod_state = -1;
+	int64_t id = open_map(abi, "interfaces", &interfaces);
+	int64_t state_id = open_map(abi, "pod_state", &pod_state);
+	struct bpf_map_info information = {};
+	__u32 size = sizeof(information), ifindex;
+	const __u32 *previous = NULL;
+
+	if (id == -ENOENT || state_id == -ENOENT)
+		return false;
+	if (id < 0 || state_id < 0 || bpf_obj_get_info_by_fd(interfaces, &information, &size) ||
+	    information.key_size != sizeof(ifindex))
+		return true;
+	for (; !bpf_map_get_next_key(interfaces, previous, &ifindex); previous = &ifindex)
+		if (rf_attach_uses_map(ifindex, (uint32_t)state_id))
+			return true;
+	return errno != ENOENT;
+}
+
+/* Its policies' files, which are named by its maps, go with these. */
+static void retire(uint32_t abi)
+{
+	_cleanup_close_ int identifiers = -1;
+	int64_t set = open_map(abi, "identifiers", &identifiers);
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), RF_BPFFS_DIRECTORY "/v%u", abi);
+	if (rename(path, RETIRED_DIRECTORY))
+		return;
+	rf_remove_tree(RETIRED_DIRECTORY);
+	if (set < 0)
+		return;
+	snprintf(path, sizeof(path), RF_POLICIES_DIRECTORY "/%u", (uint32_t)set);
+	rf_remove_tree(path);
+}
+
+/* Under the lock: an ADD of that ABI has written its record, or will find that its pins are gone.
+ */
+void rf_other_abis_retire(void)
+{
+	struct other_abis abis;
+	_cleanup_close_ int lock = -1;
+
+	list(&abis);
+	if ((!abis.count && access(RETIRED_DIRECTORY, F_OK)) || rf_lock(&lock, NULL))
+		return;
+	rf_remove_tree(RETIRED_DIRECTORY);
+	list(&abis);
+	if (rf_record_each(NULL, note_record, &abis, NULL))
+		return;
+	for (size_t i = 0; i < abis.count; i++)
+		if (!abis.needed[i] && !has_attached_link(abis.numbers[i]) &&
+		    !is_at_interface(abis.numbers[i]))
+			retire(abis.numbers[i]);
+}
