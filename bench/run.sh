@@ -22,4 +22,6 @@ trap lab_stop EXIT
 trap 'exit 130' INT TERM
 lab "$HERE/lifecycle.sh" "$ROOT/build/static" "$CNI_PLUGINS" "${ROUNDS:-30}"
 echo
+lab "$HERE/policy.sh" "$ROOT/build/static" "$CNI_PLUGINS" "${ROUNDS:-30}"
+echo
 lab "$HERE/rate.sh" "$ROOT/build/static" "$CNI_PLUGINS" "$ROOT/build/test/cni/bulk"

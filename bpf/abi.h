@@ -318,17 +318,36 @@ enum rf_service_flags {
 	RF_SERVICE_DSCP = 4,     /* `dscp` is set */
 };
 
+/* Between rules of equal rank, the lower wins. */
+enum rf_service_order {
+	RF_ORDER_DENY, /* reject too */
+	RF_ORDER_LOG,
+	RF_ORDER_ALLOW,
+	RF_ORDER_DEFAULT,
+};
+
+/* Says nothing of other rules, so that classes of the same rules are equal in all policies. */
 struct rf_service {
-	__u32 rank; /* place in the order of precedence, lower wins; the default has the highest */
-	__u32 rule; /* 0: the default */
+	__u32 rank;     /* the rule's priority, lower wins; of the default RF_RANK_DEFAULT */
+	__u32 rule;     /* 0: the default */
 	__u32 priority; /* for skbs of the flow */
 	__u8 reason;    /* enum rf_reason; its verdict is the action */
 	__u8 flags;     /* enum rf_service_flags */
 	__u8 dscp;      /* 0 to 63, for packets of the flow */
-	__u8 pad;
+	__u8 order;     /* enum rf_service_order */
 };
 
-#define RF_RANK_DEFAULT 0xffffffffu
+#define RF_RANK_DEFAULT 0xffffffffu /* a rule's priority can be this too: `order` tells */
+
+/* Whether the rule of @a wins over that of @b, which is another. */
+static inline int rf_service_wins(const struct rf_service *a, const struct rf_service *b)
+{
+	if (a->rank != b->rank)
+		return a->rank < b->rank;
+	if (a->order != b->order)
+		return a->order < b->order;
+	return a->rule < b->rule;
+}
 
 /* The exact flow, opened in one direction. Above all rules. */
 struct rf_pinhole_key {

@@ -69,7 +69,7 @@ static __always_inline int use_rules(const struct packet *packet, __u8 opener, _
 	common = bpf_map_lookup_elem(&services, &key);
 	if (!common)
 		return 0;
-	if (own && own->rank < common->rank)
+	if (own && rf_service_wins(own, common))
 		common = own;
 	decision->rule = common->rule;
 	decision->reason = common->reason;

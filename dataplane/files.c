@@ -39,20 +39,29 @@ void rf_remove_tree(const char *path)
 	fts_close(tree);
 }
 
+/* Room for what a file says that it holds, and one byte more in which its end is seen. */
+static size_t first_size(const struct stat *status)
+{
+	if (status->st_size < 4096)
+		return 4096;
+	return status->st_size < RF_FILE_MAX ? (size_t)status->st_size + 2 : RF_FILE_MAX;
+}
+
 int rf_read_file(const char *path, char **text, size_t *length)
 {
 	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
 	_cleanup_free_ char *buffer = NULL;
 	size_t used = 0, size = 0;
+	struct stat status;
 	ssize_t got;
 
-	if (fd < 0)
+	if (fd < 0 || fstat(fd, &status))
 		return -errno;
 	do {
 		if (used + 1 >= size) {
 			char *larger;
 
-			size = size ? 2 * size : 4096;
+			size = size ? 2 * size : first_size(&status);
 			if (size > RF_FILE_MAX)
 				return -EFBIG;
 			larger = realloc(buffer, size);
@@ -89,9 +98,16 @@ static int write_all(int fd, const char *text, size_t length)
 
 int rf_replace_file(const char *path, const char *text)
 {
+	const struct rf_file_part part = {text, strlen(text)};
+
+	return rf_replace_file_parts(path, &part, 1);
+}
+
+int rf_replace_file_parts(const char *path, const struct rf_file_part *parts, size_t count)
+{
 	_cleanup_free_ char *temporary = NULL;
 	_cleanup_close_ int fd = -1;
-	int ret;
+	int ret = 0;
 
 	/* Names that end in .new are nobody's: listings leave them out, and the next writer takes
 	 * over. */
@@ -100,7 +116,8 @@ int rf_replace_file(const char *path, const char *text)
 	fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return -errno;
-	ret = write_all(fd, text, strlen(text));
+	for (size_t i = 0; i < count && !ret; i++)
+		ret = write_all(fd, parts[i].bytes, parts[i].length);
 	if (!ret && rename(temporary, path))
 		ret = -errno;
 	if (ret)

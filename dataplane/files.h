@@ -31,6 +31,15 @@ int rf_read_file(const char *path, char **text, size_t *length);
  */
 int rf_replace_file(const char *path, const char *text);
 
+/* Bytes that follow each other in a file. */
+struct rf_file_part {
+	const void *bytes;
+	size_t length;
+};
+
+/* The same by the @count @parts, one behind the other. */
+int rf_replace_file_parts(const char *path, const struct rf_file_part *parts, size_t count);
+
 /*
  * The next entry of a directory. NULL at its end, and if it cannot be read that far: *@result is
  * then -errno, and else stays as it is.

@@ -69,6 +69,10 @@ bool rf_json_scan_string(struct rf_json_scan *scan)
 		int byte = rf_json_peek(scan);
 		size_t step = 1;
 
+		if (byte >= 0x20 && byte < 0x80 && byte != '\\' && byte != '"') {
+			scan->offset++;
+			continue;
+		}
 		if (byte < 0)
 			return rf_json_fault_at(scan, start, "string without an end");
 		if (byte < 0x20)
@@ -126,6 +130,14 @@ static bool scan_number_text(struct rf_json_scan *scan)
 	return true;
 }
 
+static bool is_digits(const char *text, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		if (text[i] < '0' || text[i] > '9')
+			return false;
+	return true;
+}
+
 /* True if what is written is a whole number: no digit but 0 is left behind the decimal point. */
 static bool is_written_whole(const char *number)
 {
@@ -153,6 +165,9 @@ bool rf_json_scan_number(struct rf_json_scan *scan)
 	if (!scan_number_text(scan))
 		return false;
 	length = scan->offset - start;
+	/* Digits that any double has room for. */
+	if (length < 16 && is_digits(scan->text + start, length))
+		return true;
 	if (length >= sizeof(number))
 		return rf_json_fault_at(scan, start, "number of more than 63 characters");
 	memcpy(number, scan->text + start, length);

@@ -116,6 +116,9 @@ int rf_policy_join(struct rf_policy_part *parts, size_t count, struct rf_policy 
  */
 struct cJSON *rf_policy_to_json(const struct rf_policy *policy);
 
+/* The same as text, without white space, ended by NUL. The caller owns it (free()). */
+char *rf_policy_text(const struct rf_policy *policy);
+
 /*
  * Order of precedence of two rules of a direction: negative if @a wins over @b, positive if @b
  * does; 0 only for rules with the same id.

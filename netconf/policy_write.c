@@ -1,101 +1,98 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A policy as JSON in canonical form. Every function returns NULL or false if memory is out. */
+/* A policy as JSON in canonical form: its text is written as it is, since policies can be large. */
 #include "netconf/cleanup.h"
 #include "netconf/policy_internal.h"
+#include "netconf/text.h"
 
-#include <stdio.h>
 #include <string.h>
 
-static bool add_string(cJSON *array, const char *text)
+/* As JSON, with its quotes. */
+static void add_string(struct rf_text *text, const char *string)
 {
-	cJSON *string = cJSON_CreateString(text);
+	_cleanup_json_ cJSON *json = cJSON_CreateString(string);
+	char *quoted = json ? cJSON_PrintUnformatted(json) : NULL;
 
-	if (string && cJSON_AddItemToArray(array, string))
-		return true;
-	cJSON_Delete(string);
-	return false;
+	text->failed |= !quoted;
+	rf_text_add(text, quoted ? quoted : "");
+	cJSON_free(quoted);
 }
 
 /* Nothing is written for none: absent peers are every peer, but [] would be refused. */
-static bool add_prefixes(cJSON *rule, const char *key, const struct rf_prefix *prefixes,
+static void add_prefixes(struct rf_text *text, const char *key, const struct rf_prefix *prefixes,
 			 size_t count)
 {
-	char text[RF_PREFIX_TEXT];
-	cJSON *array;
+	char prefix[RF_PREFIX_TEXT];
 
-	if (count == 0)
-		return true;
-	array = cJSON_AddArrayToObject(rule, key);
 	for (size_t i = 0; i < count; i++) {
-		if (!array || !add_string(array, rf_prefix_format(&prefixes[i], text)))
-			return false;
+		rf_text_add(text, i ? ",\"" : key);
+		rf_text_add(text, rf_prefix_format(&prefixes[i], prefix));
+		rf_text_add(text, "\"");
 	}
-	return true;
+	rf_text_add(text, count ? "]" : "");
 }
 
-static bool add_protocol(cJSON *json, int protocol)
+static void add_protocol(struct rf_text *text, int protocol)
 {
 	const char *name = rf_protocol_name(protocol);
 
+	rf_text_add(text, name ? ",\"protocol\":\"" : ",\"protocol\":");
 	if (name)
-		return cJSON_AddStringToObject(json, "protocol", name);
-	return cJSON_AddNumberToObject(json, "protocol", protocol);
-}
-
-static void format_port(const struct rf_port_range *port, bool is_icmp, char *text, size_t size)
-{
-	if (is_icmp && port->first == port->last)
-		snprintf(text, size, "%d/%d", port->first >> 8, port->first & 255);
-	else if (is_icmp)
-		snprintf(text, size, "%d", port->first >> 8);
-	else if (port->first == port->last)
-		snprintf(text, size, "%d", port->first);
+		rf_text_add(text, name);
 	else
-		snprintf(text, size, "%d-%d", port->first, port->last);
+		rf_text_add_number(text, (uint32_t)protocol);
+	rf_text_add(text, name ? "\"" : "");
 }
 
-static bool add_ports(cJSON *json, const struct rf_rule *rule)
+static void add_port(struct rf_text *text, const struct rf_port_range *port, bool is_icmp)
 {
-	bool is_icmp = rf_protocol_is_icmp(rule->protocol);
-	char text[16];
-	cJSON *array;
+	rf_text_add_number(text, is_icmp ? port->first >> 8 : port->first);
+	if (is_icmp ? port->first != port->last : port->first == port->last)
+		return;
+	rf_text_add(text, is_icmp ? "/" : "-");
+	rf_text_add_number(text, is_icmp ? port->first & 255 : port->last);
+}
 
-	if (rule->port_count == 0)
-		return true;
-	array = cJSON_AddArrayToObject(json, "ports");
+static void add_ports(struct rf_text *text, const struct rf_rule *rule)
+{
 	for (size_t i = 0; i < rule->port_count; i++) {
-		format_port(&rule->ports[i], is_icmp, text, sizeof(text));
-		if (!array || !add_string(array, text))
-			return false;
+		rf_text_add(text, i ? ",\"" : ",\"ports\":[\"");
+		add_port(text, &rule->ports[i], rf_protocol_is_icmp(rule->protocol));
+		rf_text_add(text, "\"");
 	}
-	return true;
+	rf_text_add(text, rule->port_count ? "]" : "");
 }
 
-static bool add_qos(cJSON *json, const struct rf_qos *qos)
+static void add_number(struct rf_text *text, const char *key, uint32_t number)
 {
-	cJSON *object;
+	rf_text_add(text, key);
+	rf_text_add_number(text, number);
+}
 
+static void add_qos(struct rf_text *text, const struct rf_qos *qos)
+{
 	if (!qos->has_priority && !qos->has_dscp)
-		return true;
-	object = cJSON_AddObjectToObject(json, "qos");
-	if (qos->has_priority && !cJSON_AddNumberToObject(object, "priorityClass", qos->priority))
-		return false;
-	return !qos->has_dscp || cJSON_AddNumberToObject(object, "dscp", qos->dscp);
+		return;
+	rf_text_add(text, ",\"qos\":{");
+	if (qos->has_priority)
+		add_number(text, "\"priorityClass\":", qos->priority);
+	if (qos->has_dscp)
+		add_number(text, qos->has_priority ? ",\"dscp\":" : "\"dscp\":", qos->dscp);
+	rf_text_add(text, "}");
 }
 
-static cJSON *write_rule(const struct rf_rule *rule)
+static void add_rule(struct rf_text *text, const struct rf_rule *rule)
 {
-	_cleanup_json_ cJSON *json = cJSON_CreateObject();
-
-	if (!cJSON_AddNumberToObject(json, "id", rule->id) ||
-	    !cJSON_AddStringToObject(json, "action", rf_action_names[rule->action]) ||
-	    !cJSON_AddNumberToObject(json, "priority", rule->priority) ||
-	    !add_prefixes(json, "peers", rule->peers, rule->peer_count) ||
-	    !add_prefixes(json, "except", rule->except, rule->except_count) ||
-	    !add_protocol(json, rule->protocol) || !add_ports(json, rule) ||
-	    !cJSON_AddBoolToObject(json, "log", rule->is_logged) || !add_qos(json, &rule->qos))
-		return NULL;
-	return TAKE_PTR(json);
+	add_number(text, "{\"id\":", rule->id);
+	rf_text_add(text, ",\"action\":\"");
+	rf_text_add(text, rf_action_names[rule->action]);
+	add_number(text, "\",\"priority\":", rule->priority);
+	add_prefixes(text, ",\"peers\":[\"", rule->peers, rule->peer_count);
+	add_prefixes(text, ",\"except\":[\"", rule->except, rule->except_count);
+	add_protocol(text, rule->protocol);
+	add_ports(text, rule);
+	rf_text_add(text, rule->is_logged ? ",\"log\":true" : ",\"log\":false");
+	add_qos(text, &rule->qos);
+	rf_text_add(text, "}");
 }
 
 static int compare_rules(const void *a, const void *b)
@@ -106,63 +103,80 @@ static int compare_rules(const void *a, const void *b)
 	return rf_rule_compare(*first, *second);
 }
 
-static bool add_rules(cJSON *json, const struct rf_ruleset *ruleset)
+static void add_rules(struct rf_text *text, const struct rf_ruleset *ruleset)
 {
-	_cleanup_free_ const struct rf_rule **sorted = NULL;
-	cJSON *array = cJSON_AddArrayToObject(json, "rules");
+	_cleanup_free_ const struct rf_rule **sorted =
+		calloc(ruleset->rule_count + 1, sizeof(*sorted));
 
-	sorted = calloc(ruleset->rule_count + 1, sizeof(*sorted));
-	if (!array || !sorted)
-		return false;
+	if (!sorted) {
+		text->failed = true;
+		return;
+	}
 	for (size_t i = 0; i < ruleset->rule_count; i++)
 		sorted[i] = &ruleset->rules[i];
 	qsort(sorted, ruleset->rule_count, sizeof(*sorted), compare_rules);
 	for (size_t i = 0; i < ruleset->rule_count; i++) {
-		cJSON *rule = write_rule(sorted[i]);
-
-		if (!rule || !cJSON_AddItemToArray(array, rule)) {
-			cJSON_Delete(rule);
-			return false;
-		}
+		rf_text_add(text, i ? "," : "");
+		add_rule(text, sorted[i]);
 	}
-	return true;
 }
 
-static bool add_ruleset(cJSON *json, const char *key, const struct rf_ruleset *ruleset)
+/* @separator is what stands between this member and the one before, if there is one. */
+static const char *add_ruleset(struct rf_text *text, const char *separator, const char *key,
+			       const struct rf_ruleset *ruleset)
 {
-	cJSON *direction;
-
 	if (!ruleset->restricted)
-		return true;
-	direction = cJSON_AddObjectToObject(json, key);
-	return cJSON_AddStringToObject(direction, "default",
-				       rf_action_names[ruleset->default_action]) &&
-	       add_rules(direction, ruleset);
+		return separator;
+	rf_text_add(text, separator);
+	rf_text_add(text, key);
+	rf_text_add(text, rf_action_names[ruleset->default_action]);
+	rf_text_add(text, "\",\"rules\":[");
+	add_rules(text, ruleset);
+	rf_text_add(text, "]}");
+	return ",";
 }
 
-static bool add_text(cJSON *json, const char *key, const char *text)
+static const char *add_member(struct rf_text *text, const char *separator, const char *key,
+			      const char *string)
 {
-	return !text || cJSON_AddStringToObject(json, key, text);
+	if (!string)
+		return separator;
+	rf_text_add(text, separator);
+	rf_text_add(text, key);
+	add_string(text, string);
+	return ",";
 }
 
-static bool add_selector(cJSON *json, const struct rf_policy *policy)
+static const char *add_selector(struct rf_text *text, const char *separator,
+				const struct rf_policy *policy)
 {
-	cJSON *selector;
-
 	if (!policy->selector_namespace && !policy->selector_pod)
-		return true;
-	selector = cJSON_AddObjectToObject(json, "selector");
-	return selector && add_text(selector, "namespace", policy->selector_namespace) &&
-	       add_text(selector, "pod", policy->selector_pod);
+		return separator;
+	rf_text_add(text, separator);
+	rf_text_add(text, "\"selector\":{");
+	separator = add_member(text, "", "\"namespace\":", policy->selector_namespace);
+	add_member(text, separator, "\"pod\":", policy->selector_pod);
+	rf_text_add(text, "}");
+	return ",";
+}
+
+char *rf_policy_text(const struct rf_policy *policy)
+{
+	struct rf_text text = {0};
+	const char *separator = "";
+
+	rf_text_add(&text, "{");
+	separator = add_member(&text, separator, "\"name\":", policy->name);
+	separator = add_selector(&text, separator, policy);
+	separator = add_ruleset(&text, separator, "\"ingress\":{\"default\":\"", &policy->ingress);
+	add_ruleset(&text, separator, "\"egress\":{\"default\":\"", &policy->egress);
+	rf_text_add(&text, "}");
+	return rf_text_take(&text);
 }
 
 struct cJSON *rf_policy_to_json(const struct rf_policy *policy)
 {
-	_cleanup_json_ cJSON *json = cJSON_CreateObject();
+	_cleanup_free_ char *text = rf_policy_text(policy);
 
-	if (!json || !add_text(json, "name", policy->name) || !add_selector(json, policy) ||
-	    !add_ruleset(json, "ingress", &policy->ingress) ||
-	    !add_ruleset(json, "egress", &policy->egress))
-		return NULL;
-	return TAKE_PTR(json);
+	return text ? cJSON_Parse(text) : NULL;
 }

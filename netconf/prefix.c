@@ -151,17 +151,42 @@ int rf_prefix_compare(const struct rf_prefix *a, const struct rf_prefix *b)
 	return order;
 }
 
+/* Add the digits of @number, up to 255; returns where they end. Large policies have many. */
+static char *add_number(char *text, unsigned int number)
+{
+	if (number >= 100)
+		*text++ = (char)('0' + number / 100);
+	if (number >= 10)
+		*text++ = (char)('0' + number / 10 % 10);
+	*text++ = (char)('0' + number % 10);
+	return text;
+}
+
+static char *add_v4_address(char *text, const uint8_t bytes[4])
+{
+	for (int i = 0; i < 4; i++) {
+		if (i)
+			*text++ = '.';
+		text = add_number(text, bytes[i]);
+	}
+	return text;
+}
+
 char *rf_prefix_format(const struct rf_prefix *prefix, char text[RF_PREFIX_TEXT])
 {
-	int family = prefix->is_v4 ? AF_INET : AF_INET6;
-	const uint8_t *address = &prefix->address.s6_addr[prefix->is_v4 ? 12 : 0];
-	unsigned int length = prefix->length - (prefix->is_v4 ? RF_V4_PREFIX_LENGTH : 0U);
-	size_t used;
+	char *end;
 
-	/* Cannot fail: the family is known and the text is large enough. */
-	inet_ntop(family, address, text, RF_PREFIX_TEXT);
-	used = strlen(text);
-	if (prefix->length < 128)
-		snprintf(text + used, RF_PREFIX_TEXT - used, "/%u", length);
+	if (prefix->is_v4) {
+		end = add_v4_address(text, &prefix->address.s6_addr[12]);
+	} else {
+		/* Cannot fail: the text is large enough. */
+		inet_ntop(AF_INET6, &prefix->address, text, RF_PREFIX_TEXT);
+		end = text + strlen(text);
+	}
+	if (prefix->length < 128) {
+		*end++ = '/';
+		end = add_number(end, prefix->length - (prefix->is_v4 ? RF_V4_PREFIX_LENGTH : 0U));
+	}
+	*end = '\0';
 	return text;
 }

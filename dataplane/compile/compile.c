@@ -54,24 +54,6 @@ static int compare_peers(const void *left, const void *right)
 	return memcmp(&a->peer, &b->peer, sizeof(a->peer));
 }
 
-static int compare_services(const void *left, const void *right, void *common_classes)
-{
-	const struct rf_service_key *a = &((const struct rf_service_entry *)left)->key;
-	const struct rf_service_key *b = &((const struct rf_service_entry *)right)->key;
-	bool a_is_own = a->class_id > *(const uint32_t *)common_classes;
-	bool b_is_own = b->class_id > *(const uint32_t *)common_classes;
-
-	if (a_is_own != b_is_own)
-		return a_is_own ? 1 : -1;
-	if (a->prefix_length != b->prefix_length)
-		return a->prefix_length < b->prefix_length ? -1 : 1;
-	if (a->class_id != b->class_id)
-		return a->class_id < b->class_id ? -1 : 1;
-	if (a->protocol != b->protocol)
-		return a->protocol < b->protocol ? -1 : 1;
-	return memcmp(a->port, b->port, sizeof(a->port));
-}
-
 /* Common classes have the lowest numbers, so they are made first, of both directions. */
 static int fold_policy(struct rf_fold_direction directions[RF_DIRECTIONS],
 		       const struct rf_policy *policy)
@@ -86,7 +68,7 @@ static int fold_policy(struct rf_fold_direction directions[RF_DIRECTIONS],
 		if (err)
 			return err;
 	}
-	directions->fold->common_classes = directions->fold->out.class_count;
+	directions->fold->out.common_count = directions->fold->out.class_count;
 	for (int i = 0; i < RF_DIRECTIONS; i++) {
 		err = rf_fold_peers(&directions[i]);
 		if (err)
@@ -112,8 +94,6 @@ int rf_compile(const struct rf_policy *policy, const struct rf_compile_limits *l
 		return err;
 	}
 	qsort(fold.out.peers, fold.out.peer_count, sizeof(*fold.out.peers), compare_peers);
-	qsort_r(fold.out.services, fold.out.service_count, sizeof(*fold.out.services),
-		compare_services, &fold.common_classes);
 	*out = fold.out;
 	return 0;
 }

@@ -12,7 +12,7 @@
 
 #include <stddef.h>
 
-/* Keys hold the direction as scope and class numbers from 1; rf_apply adds the ids (apply.h). */
+/* Keys hold the direction as scope and class numbers from 1; the image adds the ids (image.h). */
 struct rf_peer_entry {
 	struct rf_peer_key key;
 	struct rf_peer_class value;
@@ -23,14 +23,19 @@ struct rf_service_entry {
 	struct rf_service value;
 };
 
-/* Entries of each map are in ascending order of prefix length; of services, common classes first.
+/*
+ * Peers are in ascending order of prefix length. Services are in the order of their classes, of
+ * which those that are common come first, and within a class in ascending order of prefix length.
+ * What a class holds depends on its own rules only, and comes in one order: equal classes of two
+ * policies are equal entry by entry.
  */
 struct rf_compiled {
 	struct rf_peer_entry *peers;
 	size_t peer_count;
 	struct rf_service_entry *services;
 	size_t service_count;
-	uint32_t class_count;
+	uint32_t class_count;  /* each has an entry or more */
+	uint32_t common_count; /* classes 1 to this are those for every peer */
 };
 
 /* How many entries the maps can hold at all: more is refused before memory is spent. */

@@ -29,7 +29,6 @@ struct rf_fold {
 	struct rf_compiled out;
 	size_t peer_capacity;
 	size_t service_capacity;
-	uint32_t common_classes; /* have the numbers 1 to this */
 	size_t steps;
 	struct rf_error *error;
 };

@@ -13,6 +13,9 @@
 /* Any protocol, a protocol, and 1 to 16 bits of port. */
 #define DEPTH_MAX 18
 
+/* The default comes behind all rules, whose ranks are indices. */
+#define DEFAULT_INDEX UINT32_MAX
+
 /* Sorted by service key, then rank. */
 #define CANDIDATE(key, rank)      ((uint64_t)(key) << 32 | (rank))
 #define CANDIDATE_KEY(candidate)  ((uint32_t)((candidate) >> 32))
@@ -48,14 +51,32 @@ static uint8_t rule_reason(enum rf_action action)
 	return reasons[action];
 }
 
+static uint8_t rule_order(enum rf_action action)
+{
+	static const uint8_t orders[] = {
+		[RF_ACTION_ALLOW] = RF_ORDER_ALLOW,
+		[RF_ACTION_DENY] = RF_ORDER_DENY,
+		[RF_ACTION_LOG] = RF_ORDER_LOG,
+		[RF_ACTION_REJECT] = RF_ORDER_DENY,
+	};
+
+	return orders[action];
+}
+
 static struct rf_service service_value(const struct rf_fold_direction *direction, uint32_t rank)
 {
-	struct rf_service value = {.rank = rank, .reason = direction->default_reason};
+	struct rf_service value = {
+		.rank = RF_RANK_DEFAULT,
+		.order = RF_ORDER_DEFAULT,
+		.reason = direction->default_reason,
+	};
 	const struct rf_rule *rule;
 
-	if (rank == RF_RANK_DEFAULT)
+	if (rank == DEFAULT_INDEX)
 		return value;
 	rule = direction->rules[rank];
+	value.rank = rule->priority;
+	value.order = rule_order(rule->action);
 	value.rule = rule->id;
 	value.reason = rule_reason(rule->action);
 	value.priority = rule->qos.priority;
@@ -83,16 +104,18 @@ static int add_entry(struct rf_fold_direction *direction, uint32_t class_id, uin
 	return rf_fold_add_service(direction->fold, &entry);
 }
 
-/* Candidates in order are the trie in pre-order: a stack of those that cover the current one. */
-static int sweep(struct rf_fold_direction *direction, uint32_t class_id, const uint64_t *candidates,
-		 size_t count)
+/*
+ * Candidates in order are the trie in pre-order: a stack of those that cover the current one. What
+ * says something is kept, at the front of @candidates. Returns how many.
+ */
+static size_t sweep(uint64_t *candidates, size_t count)
 {
 	uint64_t stack[DEPTH_MAX];
+	size_t kept = 0;
 	int depth = 0;
 
 	for (size_t i = 0; i < count; i++) {
 		uint32_t key = CANDIDATE_KEY(candidates[i]), rank = CANDIDATE_RANK(candidates[i]);
-		int err;
 
 		while (depth && !covers(CANDIDATE_KEY(stack[depth - 1]), key))
 			depth--;
@@ -100,9 +123,35 @@ static int sweep(struct rf_fold_direction *direction, uint32_t class_id, const u
 		if (depth && CANDIDATE_RANK(stack[depth - 1]) <= rank)
 			continue;
 		stack[depth++] = candidates[i];
-		err = add_entry(direction, class_id, key, rank);
-		if (err)
-			return err;
+		candidates[kept++] = candidates[i];
+	}
+	return kept;
+}
+
+/* Lengths of service keys: any protocol is 0, a protocol 1, and each bit of the port one more. */
+static unsigned int key_length(uint32_t key)
+{
+	return key == RF_SERVICE_KEY_ANY ? 0 : 1 + RF_SERVICE_LENGTH(key);
+}
+
+/* From the shortest on (compile.h). */
+static int add_entries(struct rf_fold_direction *direction, uint32_t class_id, const uint64_t *kept,
+		       size_t count)
+{
+	uint32_t lengths = 0;
+
+	for (size_t i = 0; i < count; i++)
+		lengths |= 1u << key_length(CANDIDATE_KEY(kept[i]));
+	for (unsigned int length = 0; length < DEPTH_MAX; length++) {
+		for (size_t i = 0; i < count && lengths >> length & 1; i++) {
+			uint32_t key = CANDIDATE_KEY(kept[i]);
+			int err = key_length(key) == length ? add_entry(direction, class_id, key,
+									CANDIDATE_RANK(kept[i]))
+							    : 0;
+
+			if (err)
+				return err;
+		}
 	}
 	return 0;
 }
@@ -131,7 +180,7 @@ int rf_fold_class(struct rf_fold_direction *direction, const uint32_t *ranks, si
 	if (!candidates)
 		return rf_fold_no_memory(direction->fold);
 	if (common)
-		candidates[used++] = CANDIDATE(RF_SERVICE_KEY_ANY, RF_RANK_DEFAULT);
+		candidates[used++] = CANDIDATE(RF_SERVICE_KEY_ANY, DEFAULT_INDEX);
 	for (size_t i = 0; i < count; i++) {
 		size_t first = direction->first_service[ranks[i]];
 		size_t end = direction->first_service[ranks[i] + 1];
@@ -141,7 +190,7 @@ int rf_fold_class(struct rf_fold_direction *direction, const uint32_t *ranks, si
 	}
 	qsort(candidates, used, sizeof(*candidates), compare_candidates);
 	*class_id = ++direction->fold->out.class_count;
-	err = sweep(direction, *class_id, candidates, used);
+	err = add_entries(direction, *class_id, candidates, sweep(candidates, used));
 	free(candidates);
 	return err;
 }

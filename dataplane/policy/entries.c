@@ -1,85 +1,81 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/policy/entries.h"
 #include "dataplane/map_batch.h"
-#include "netconf/cleanup.h"
 
-/* The entries as the kernel takes them: with the ids of this policy, keys and values apart. */
-struct arrays {
-	struct rf_peer_key *peer_keys;
-	struct rf_peer_class *peer_values;
-	struct rf_service_key *service_keys;
-	struct rf_service *service_values;
-	struct rf_map_entries peers;
-	struct rf_map_entries services;
-};
+#include <errno.h>
 
-static void free_arrays(struct arrays *arrays)
+static struct rf_map_entries peers_of(const struct rf_policy_image *image)
 {
-	free(arrays->peer_keys);
-	free(arrays->peer_values);
-	free(arrays->service_keys);
-	free(arrays->service_values);
+	return (struct rf_map_entries){
+		.keys = image->peer_keys,
+		.values = image->peer_values,
+		.key_size = sizeof(*image->peer_keys),
+		.value_size = sizeof(*image->peer_values),
+		.count = image->peer_count,
+	};
 }
 
-static uint32_t class_id(uint32_t number, uint32_t first_class)
+static struct rf_map_entries services_of(const struct rf_policy_image *image, size_t first,
+					 size_t count)
 {
-	return number ? first_class + number - 1 : 0;
+	return (struct rf_map_entries){
+		.keys = image->service_keys + first,
+		.values = image->service_values + first,
+		.key_size = sizeof(*image->service_keys),
+		.value_size = sizeof(*image->service_values),
+		.count = count,
+	};
 }
 
-static int make_arrays(uint32_t policy, uint32_t first_class, const struct rf_compiled *compiled,
-		       struct arrays *arrays, struct rf_error *error)
+static bool is_shared(const bool *shared, uint32_t class)
 {
-	/* One element more: an empty policy must not look like a failed allocation. */
-	arrays->peer_keys = calloc(compiled->peer_count + 1, sizeof(*arrays->peer_keys));
-	arrays->peer_values = calloc(compiled->peer_count + 1, sizeof(*arrays->peer_values));
-	arrays->service_keys = calloc(compiled->service_count + 1, sizeof(*arrays->service_keys));
-	arrays->service_values =
-		calloc(compiled->service_count + 1, sizeof(*arrays->service_values));
-	if (!arrays->peer_keys || !arrays->peer_values || !arrays->service_keys ||
-	    !arrays->service_values)
-		return rf_fail_system(error, RF_CODE_INTERNAL, -ENOMEM, "%zu policy entries",
-				      compiled->peer_count + compiled->service_count);
-	for (size_t i = 0; i < compiled->peer_count; i++) {
-		const struct rf_peer_entry *entry = &compiled->peers[i];
+	return shared && shared[class];
+}
 
-		arrays->peer_keys[i] = entry->key;
-		arrays->peer_keys[i].scope = RF_SCOPE(policy, entry->key.scope);
-		arrays->peer_values[i].own = class_id(entry->value.own, first_class);
-		arrays->peer_values[i].common = class_id(entry->value.common, first_class);
-	}
-	for (size_t i = 0; i < compiled->service_count; i++) {
-		const struct rf_service_entry *entry = &compiled->services[i];
+/* Call @change for the services of the classes that are not shared, of as many at once as there are
+ * side by side. Goes on after a failure, if @change may: returns the first. */
+static int each_run(int map, const struct rf_policy_image *image, const bool *shared,
+		    int (*change)(int map, const struct rf_map_entries *entries))
+{
+	size_t first = 0, count = 0;
+	int ret = 0;
 
-		arrays->service_keys[i] = entry->key;
-		arrays->service_keys[i].class_id = class_id(entry->key.class_id, first_class);
-		arrays->service_values[i] = entry->value;
+	for (uint32_t i = 0; i <= image->class_count; i++) {
+		struct rf_map_entries run = services_of(image, first, count);
+		int failure;
+
+		if (i < image->class_count && !is_shared(shared, i)) {
+			count += image->classes[i].entry_count;
+			continue;
+		}
+		failure = change(map, &run);
+		ret = ret ? ret : failure;
+		first += count + (i < image->class_count ? image->classes[i].entry_count : 0);
+		count = 0;
 	}
-	arrays->peers = (struct rf_map_entries){
-		.keys = arrays->peer_keys,
-		.values = arrays->peer_values,
-		.key_size = sizeof(*arrays->peer_keys),
-		.value_size = sizeof(*arrays->peer_values),
-		.count = compiled->peer_count,
-	};
-	arrays->services = (struct rf_map_entries){
-		.keys = arrays->service_keys,
-		.values = arrays->service_values,
-		.key_size = sizeof(*arrays->service_keys),
-		.value_size = sizeof(*arrays->service_values),
-		.count = compiled->service_count,
-	};
-	return 0;
+	return ret;
+}
+
+static size_t count_own(const struct rf_policy_image *image, const bool *shared)
+{
+	size_t count = 0;
+
+	for (uint32_t i = 0; i < image->class_count; i++)
+		if (!is_shared(shared, i))
+			count += image->classes[i].entry_count;
+	return count;
 }
 
 static int refuse(const struct rf_objects *objects, enum rf_map map, size_t needed, size_t key_size,
 		  int errnum, struct rf_error *error)
 {
-	size_t used = rf_map_count(objects->maps[map], key_size);
+	size_t used;
 	int ret;
 
 	if (errnum != -ENOSPC)
 		return rf_fail_system(error, RF_CODE_LOAD, errnum, "write map %s",
 				      rf_map_name(map));
+	used = rf_map_count(objects->maps[map], key_size);
 	ret = rf_fail(error, RF_CODE_MAP_FULL, errnum,
 		      "map %s is too small: the policy needs %zu entries, %zu of %u are in use",
 		      rf_map_name(map), needed, used, objects->max_entries[map]);
@@ -90,35 +86,34 @@ static int refuse(const struct rf_objects *objects, enum rf_map map, size_t need
 	return ret;
 }
 
-static int remove_arrays(const struct rf_objects *objects, const struct arrays *arrays)
+static int remove_entries(const struct rf_objects *objects, const struct rf_policy_image *image,
+			  const bool *shared)
 {
-	int ret = rf_map_delete_all(objects->maps[RF_MAP_PEERS], &arrays->peers);
-	int second = rf_map_delete_all(objects->maps[RF_MAP_SERVICES], &arrays->services);
+	const struct rf_map_entries peers = peers_of(image);
+	int ret = rf_map_delete_all(objects->maps[RF_MAP_PEERS], &peers);
+	int second = each_run(objects->maps[RF_MAP_SERVICES], image, shared, rf_map_delete_all);
 
 	return ret ? ret : second;
 }
 
-int rf_policy_entries_write(const struct rf_objects *objects, uint32_t policy, uint32_t first_class,
-			    const struct rf_compiled *compiled, struct rf_error *error)
+int rf_policy_entries_write(const struct rf_objects *objects, const struct rf_policy_image *image,
+			    const bool *shared, struct rf_error *error)
 {
-	__attribute__((cleanup(free_arrays))) struct arrays arrays = {};
-	enum rf_map map = RF_MAP_SERVICES;
-	int ret = make_arrays(policy, first_class, compiled, &arrays, error);
+	const struct rf_map_entries peers = peers_of(image);
+	int ret = each_run(objects->maps[RF_MAP_SERVICES], image, shared, rf_map_update_all);
 
-	if (ret)
-		return ret;
-	ret = rf_map_update_all(objects->maps[RF_MAP_SERVICES], &arrays.services);
-	if (!ret) {
-		map = RF_MAP_PEERS;
-		ret = rf_map_update_all(objects->maps[RF_MAP_PEERS], &arrays.peers);
+	if (ret) {
+		remove_entries(objects, image, shared);
+		return refuse(objects, RF_MAP_SERVICES, count_own(image, shared),
+			      sizeof(*image->service_keys), ret, error);
 	}
-	if (!ret)
-		return 0;
-	remove_arrays(objects, &arrays);
-	return map == RF_MAP_PEERS ? refuse(objects, map, arrays.peers.count,
-					    sizeof(*arrays.peer_keys), ret, error)
-				   : refuse(objects, map, arrays.services.count,
-					    sizeof(*arrays.service_keys), ret, error);
+	ret = rf_map_update_all(objects->maps[RF_MAP_PEERS], &peers);
+	if (ret) {
+		remove_entries(objects, image, shared);
+		return refuse(objects, RF_MAP_PEERS, image->peer_count, sizeof(*image->peer_keys),
+			      ret, error);
+	}
+	return 0;
 }
 
 static int check_map(const struct rf_objects *objects, enum rf_map map, uint32_t policy,
@@ -135,30 +130,22 @@ static int check_map(const struct rf_objects *objects, enum rf_map map, uint32_t
 		       : 0;
 }
 
-int rf_policy_entries_check(const struct rf_objects *objects, uint32_t policy, uint32_t first_class,
-			    const struct rf_compiled *compiled, struct rf_error *error)
+int rf_policy_entries_check(const struct rf_objects *objects, const struct rf_policy_image *image,
+			    struct rf_error *error)
 {
-	__attribute__((cleanup(free_arrays))) struct arrays arrays = {};
-	int ret = make_arrays(policy, first_class, compiled, &arrays, error);
+	const struct rf_map_entries peers = peers_of(image);
+	const struct rf_map_entries services = services_of(image, 0, image->service_count);
+	int ret = check_map(objects, RF_MAP_PEERS, image->policy, &peers, error);
 
-	if (!ret)
-		ret = check_map(objects, RF_MAP_PEERS, policy, &arrays.peers, error);
-	if (!ret)
-		ret = check_map(objects, RF_MAP_SERVICES, policy, &arrays.services, error);
-	return ret;
+	return ret ? ret : check_map(objects, RF_MAP_SERVICES, image->policy, &services, error);
 }
 
-int rf_policy_entries_remove(const struct rf_objects *objects, uint32_t policy,
-			     uint32_t first_class, const struct rf_compiled *compiled,
-			     struct rf_error *error)
+int rf_policy_entries_remove(const struct rf_objects *objects, const struct rf_policy_image *image,
+			     const bool *shared, struct rf_error *error)
 {
-	__attribute__((cleanup(free_arrays))) struct arrays arrays = {};
-	int ret = make_arrays(policy, first_class, compiled, &arrays, error);
+	int ret = remove_entries(objects, image, shared);
 
-	if (ret)
-		return ret;
-	ret = remove_arrays(objects, &arrays);
 	return ret ? rf_fail_system(error, RF_CODE_LOAD, ret, "remove the entries of policy %u",
-				    policy)
+				    image->policy)
 		   : 0;
 }

@@ -3,153 +3,196 @@
 #include "dataplane/files.h"
 #include "dataplane/paths.h"
 #include "netconf/cleanup.h"
-#include "netconf/json.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 
-#define COMPLETE ".json"
-#define PART     ".json.part"
+#define COMPLETE ".policy"
+#define PART     ".policy.part"
 
-#define DIRECTORY_SIZE 64
-
-static uint64_t digest(const char *text)
+static void directory_path(uint32_t set, char path[RF_POLICY_PATH])
 {
-	uint64_t hash = 0xcbf29ce484222325; /* FNV-1a, 64 bit; a hit is compared in full */
-
-	for (; *text; text++)
-		hash = (hash ^ (unsigned char)*text) * 0x100000001b3;
-	return hash;
+	snprintf(path, RF_POLICY_PATH, RF_POLICIES_DIRECTORY "/%u", set);
 }
 
-static void set_path(struct rf_policy_file *file, const char *suffix)
+char *rf_policy_path(const struct rf_policy_name *name, char path[RF_POLICY_PATH])
 {
-	snprintf(file->path, sizeof(file->path), RF_POLICIES_DIRECTORY "/%u/%u-%016" PRIx64 "%s",
-		 file->set, file->id, digest(file->document), suffix);
+	snprintf(path, RF_POLICY_PATH, RF_POLICIES_DIRECTORY "/%u/%u-%016" PRIx64 "%s", name->set,
+		 name->id, name->digest, name->is_complete ? COMPLETE : PART);
+	return path;
 }
 
-static void directory_path(uint32_t set, char path[DIRECTORY_SIZE])
+/* False for a name that ringfence gives to no file. */
+static bool parse_name(const char *text, uint32_t set, struct rf_policy_name *out)
 {
-	snprintf(path, DIRECTORY_SIZE, RF_POLICIES_DIRECTORY "/%u", set);
+	struct rf_policy_name name = {.set = set};
+	char path[RF_POLICY_PATH], *end;
+
+	name.id = (uint32_t)strtoul(text, &end, 10);
+	if (!name.id || *end != '-')
+		return false;
+	name.digest = strtoull(end + 1, &end, 16);
+	name.is_complete = !strcmp(end, COMPLETE);
+	if (strcmp(strrchr(rf_policy_path(&name, path), '/') + 1, text) != 0)
+		return false;
+	*out = name;
+	return true;
 }
 
-bool rf_policy_file_is_complete(const char *path)
+static int fail_read(int errnum, const char *path, struct rf_error *error)
 {
-	size_t length = strlen(path);
-
-	return length > strlen(COMPLETE) && !strcmp(path + length - strlen(COMPLETE), COMPLETE);
+	if (errnum == -ENOENT)
+		return errnum;
+	return rf_fail_system(error, RF_CODE_RECORD, errnum, "read policy file %s", path);
 }
 
-static int parse(const char *text, size_t length, struct rf_policy_file *out,
-		 struct rf_error *error)
+static int map_file(const char *path, struct rf_policy_file *file, struct rf_error *error)
 {
-	_cleanup_json_ cJSON *json = NULL;
-	const cJSON *document;
-	int64_t id, first_class;
-	int ret = rf_json_parse(text, length, &json, error);
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat status;
+	void *bytes;
 
-	if (ret)
-		return ret;
-	document = cJSON_GetObjectItemCaseSensitive(json, "document");
-	if (!document ||
-	    rf_json_integer(cJSON_GetObjectItemCaseSensitive(json, "id"), 1, INT32_MAX, &id) ||
-	    rf_json_integer(cJSON_GetObjectItemCaseSensitive(json, "firstClass"), 1, UINT32_MAX,
-			    &first_class))
-		return rf_fail(error, RF_CODE_RECORD, -EINVAL, "not a policy file of ringfence");
-	out->document = cJSON_PrintUnformatted(document);
-	if (!out->document)
-		return rf_fail_system(error, RF_CODE_INTERNAL, -ENOMEM, "policy document");
-	out->id = id;
-	out->first_class = first_class;
+	if (fd < 0 || fstat(fd, &status))
+		return fail_read(-errno, path, error);
+	if (!status.st_size)
+		return rf_fail(error, RF_CODE_RECORD, -EINVAL, "policy file %s is empty", path);
+	bytes = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (bytes == MAP_FAILED)
+		return fail_read(-errno, path, error);
+	file->bytes = bytes;
+	file->size = (size_t)status.st_size;
 	return 0;
 }
 
-static int read_at(const char *path, struct rf_policy_file *out, struct rf_error *error)
+int rf_policy_file_open(const struct rf_policy_name *name, struct rf_policy_file *out,
+			struct rf_error *error)
 {
-	struct rf_policy_file file = {};
-	_cleanup_free_ char *text = NULL;
-	size_t length;
-	int ret = rf_read_file(path, &text, &length);
+	_cleanup_policy_file_ struct rf_policy_file file = {.name = *name};
+	char path[RF_POLICY_PATH];
+	int ret = map_file(rf_policy_path(name, path), &file, error);
 
 	if (ret)
-		return ret == -ENOENT ? ret
-				      : rf_fail_system(error, RF_CODE_RECORD, ret,
-						       "read policy file %s", path);
-	ret = parse(text, length, &file, error);
-	if (ret) {
-		rf_error_context(error, "policy file %s", path);
 		return ret;
-	}
-	snprintf(file.path, sizeof(file.path), "%s", path);
+	if (rf_policy_image_open(file.bytes, file.size, &file.image) ||
+	    file.image.policy != name->id)
+		return rf_fail(error, RF_CODE_RECORD, -EINVAL,
+			       "policy file %s is damaged, or of another version of ringfence",
+			       path);
+	file.document = file.image.bytes + file.image.size;
+	file.document_length = file.image.document_length;
 	*out = file;
+	file = (struct rf_policy_file){};
 	return 0;
 }
 
-/* The first file of @set whose name @matches, and whose document is @document if that is given. */
-static int find(uint32_t set, bool (*matches)(const char *name, const void *wanted),
-		const void *wanted, const char *document, struct rf_policy_file *out,
-		struct rf_error *error)
+void rf_policy_file_close(struct rf_policy_file *file)
 {
-	char directory[DIRECTORY_SIZE];
+	if (file->bytes)
+		munmap(file->bytes, file->size);
+	*file = (struct rf_policy_file){};
+}
+
+/* Call @visit for each name until it does not return 0; that is returned. */
+static int each_name(uint32_t set, int (*visit)(const struct rf_policy_name *name, void *context),
+		     void *context)
+{
+	char directory[RF_POLICY_PATH];
 	const struct dirent *entry;
-	int ret = -ENOENT, failure = 0;
+	struct rf_policy_name name;
+	int ret = 0, failure = 0;
 	DIR *stream;
 
 	directory_path(set, directory);
 	stream = opendir(directory);
 	if (!stream)
-		return errno == ENOENT ? -ENOENT
-				       : rf_fail_system(error, RF_CODE_RECORD, -errno,
-							"read directory %s", directory);
-	while (ret == -ENOENT && (entry = rf_next_entry(stream, &failure))) {
-		char path[PATH_MAX];
-
-		if (!matches(entry->d_name, wanted))
-			continue;
-		snprintf(path, sizeof(path), "%s/%s", directory, entry->d_name);
-		ret = read_at(path, out, error);
-		if (!ret)
-			out->set = set;
-		if (!ret && document && strcmp(out->document, document)) {
-			rf_policy_file_free(out);
-			ret = -ENOENT;
-		}
-	}
+		return errno == ENOENT ? 0 : -errno;
+	while (!ret && (entry = rf_next_entry(stream, &failure)))
+		if (parse_name(entry->d_name, set, &name))
+			ret = visit(&name, context);
 	closedir(stream);
-	return failure ? rf_fail_system(error, RF_CODE_RECORD, failure, "read directory %s",
-					RF_POLICIES_DIRECTORY)
-		       : ret;
+	return ret ? ret : failure;
 }
 
-static bool name_has_id(const char *name, const void *wanted)
-{
-	char *end;
+struct names {
+	struct rf_policy_name *items;
+	size_t count;
+};
 
-	return strtoul(name, &end, 10) == *(const uint32_t *)wanted && *end == '-' &&
-	       (rf_policy_file_is_complete(name) || strstr(name, PART));
+static int add_name(const struct rf_policy_name *name, void *context)
+{
+	struct names *names = context;
+	struct rf_policy_name *longer =
+		reallocarray(names->items, names->count + 1, sizeof(*longer));
+
+	if (!longer)
+		return -ENOMEM;
+	names->items = longer;
+	longer[names->count++] = *name;
+	return 0;
 }
 
-static bool name_has_digest(const char *name, const void *wanted)
+int rf_policy_file_list(uint32_t set, struct rf_policy_name **names, size_t *count)
 {
-	const char *dash = strchr(name, '-');
-	char *end;
+	struct names list = {};
+	int ret = each_name(set, add_name, &list);
 
-	return dash && rf_policy_file_is_complete(name) &&
-	       strtoull(dash + 1, &end, 16) == *(const uint64_t *)wanted && *end == '.';
+	if (ret) {
+		free(list.items);
+		return ret;
+	}
+	*names = list.items;
+	*count = list.count;
+	return 0;
+}
+
+static int list(uint32_t set, struct rf_policy_name **names, size_t *count, struct rf_error *error)
+{
+	int ret = rf_policy_file_list(set, names, count);
+
+	return ret ? rf_fail_system(error, RF_CODE_RECORD, ret,
+				    "list the policy files in " RF_POLICIES_DIRECTORY "/%u", set)
+		   : 0;
 }
 
 int rf_policy_file_by_id(uint32_t set, uint32_t id, struct rf_policy_file *out,
 			 struct rf_error *error)
 {
-	return find(set, name_has_id, &id, NULL, out, error);
+	_cleanup_free_ struct rf_policy_name *names = NULL;
+	size_t count = 0;
+	int ret = list(set, &names, &count, error);
+
+	for (size_t i = 0; i < count && !ret; i++)
+		if (names[i].id == id)
+			return rf_policy_file_open(&names[i], out, error);
+	return ret ? ret : -ENOENT;
 }
 
-int rf_policy_file_by_document(uint32_t set, const char *document, struct rf_policy_file *out,
-			       struct rf_error *error)
+int rf_policy_file_by_document(uint32_t set, const char *document, uint64_t digest,
+			       struct rf_policy_file *out, struct rf_error *error)
 {
-	uint64_t wanted = digest(document);
+	_cleanup_free_ struct rf_policy_name *names = NULL;
+	size_t count = 0, length = strlen(document);
+	int ret = list(set, &names, &count, error);
 
-	return find(set, name_has_digest, &wanted, document, out, error);
+	for (size_t i = 0; i < count && !ret; i++) {
+		_cleanup_policy_file_ struct rf_policy_file file = {};
+
+		/* One that is damaged equals nothing. */
+		if (names[i].digest != digest || !names[i].is_complete ||
+		    rf_policy_file_open(&names[i], &file, NULL))
+			continue;
+		if (!file.document || file.document_length != length ||
+		    memcmp(file.document, document, length) != 0 ||
+		    !rf_policy_image_is_whole(&file.image))
+			continue;
+		*out = file;
+		file = (struct rf_policy_file){};
+		return 0;
+	}
+	return ret ? ret : -ENOENT;
 }
 
 /* Of a process that was killed while it wrote: nothing that the file describes was made yet. */
@@ -160,79 +203,63 @@ static bool is_unfinished(const char *name)
 	return end && !strcmp(end, RF_FILE_UNFINISHED);
 }
 
-int rf_policy_file_ids(uint32_t set, uint32_t **ids, size_t *count)
+void rf_policy_file_tidy(uint32_t set)
 {
-	_cleanup_free_ uint32_t *list = NULL;
-	char directory[DIRECTORY_SIZE];
+	char directory[RF_POLICY_PATH];
 	const struct dirent *entry;
-	size_t used = 0;
-	int failure = 0;
+	int failure;
 	DIR *stream;
 
 	directory_path(set, directory);
 	stream = opendir(directory);
-	if (!stream && errno != ENOENT)
-		return -errno;
-	while (stream && (entry = rf_next_entry(stream, &failure))) {
-		uint32_t id = strtoul(entry->d_name, NULL, 10);
-		uint32_t *longer;
-
+	if (!stream)
+		return;
+	while ((entry = rf_next_entry(stream, &failure)))
 		if (is_unfinished(entry->d_name))
 			unlinkat(dirfd(stream), entry->d_name, 0);
-		if (!id || is_unfinished(entry->d_name) || !name_has_id(entry->d_name, &id))
-			continue;
-		longer = reallocarray(list, used + 1, sizeof(*list));
-		if (!longer) {
-			closedir(stream);
-			return -ENOMEM;
-		}
-		list = longer;
-		list[used++] = id;
-	}
-	if (stream)
-		closedir(stream);
-	if (failure)
-		return failure;
-	*ids = TAKE_PTR(list);
-	*count = used;
-	return 0;
+	closedir(stream);
 }
 
-int rf_policy_file_begin(struct rf_policy_file *file, struct rf_error *error)
+int rf_policy_file_begin(const struct rf_policy_name *name, const struct rf_policy_image *image,
+			 const char *document, struct rf_error *error)
 {
-	_cleanup_free_ char *text = NULL;
-	char directory[DIRECTORY_SIZE];
+	const struct rf_file_part parts[] = {
+		{image->bytes, image->size},
+		{document, image->document_length},
+	};
+	char path[RF_POLICY_PATH];
 	int ret;
 
-	directory_path(file->set, directory);
-	ret = rf_make_directories(directory, 0700);
+	directory_path(name->set, path);
+	ret = rf_make_directories(path, 0700);
 	if (ret)
-		return rf_fail_system(error, RF_CODE_RECORD, ret, "make directory %s", directory);
-	set_path(file, PART);
-	if (asprintf(&text, "{\"id\": %u, \"firstClass\": %u, \"document\": %s}\n", file->id,
-		     file->first_class, file->document) < 0)
-		return rf_fail_system(error, RF_CODE_INTERNAL, -ENOMEM, "policy file");
-	ret = rf_replace_file(file->path, text);
+		return rf_fail_system(error, RF_CODE_RECORD, ret, "make directory %s", path);
+	ret = rf_replace_file_parts(rf_policy_path(name, path), parts, 2);
 	if (ret)
-		return rf_fail_system(error, RF_CODE_RECORD, ret, "write policy file %s",
-				      file->path);
+		return rf_fail_system(error, RF_CODE_RECORD, ret, "write policy file %s", path);
 	return 0;
 }
 
-int rf_policy_file_complete(struct rf_policy_file *file, struct rf_error *error)
+int rf_policy_file_set_complete(struct rf_policy_name *name, bool is_complete,
+				struct rf_error *error)
 {
-	char part[PATH_MAX];
+	struct rf_policy_name renamed = *name;
+	char from[RF_POLICY_PATH], to[RF_POLICY_PATH];
 
-	memcpy(part, file->path, sizeof(part));
-	set_path(file, COMPLETE);
-	if (rename(part, file->path))
-		return rf_fail_system(error, RF_CODE_RECORD, -errno, "rename %s to %s", part,
-				      file->path);
+	if (name->is_complete == is_complete)
+		return 0;
+	renamed.is_complete = is_complete;
+	if (rename(rf_policy_path(name, from), rf_policy_path(&renamed, to)))
+		return rf_fail_system(error, RF_CODE_RECORD, -errno, "rename %s to %s", from, to);
+	*name = renamed;
 	return 0;
 }
 
-void rf_policy_file_free(struct rf_policy_file *file)
+int rf_policy_file_remove(const struct rf_policy_name *name, struct rf_error *error)
 {
-	free(file->document);
-	*file = (struct rf_policy_file){};
+	char path[RF_POLICY_PATH];
+
+	if (unlink(rf_policy_path(name, path)))
+		return rf_fail_system(error, RF_CODE_RECORD, -errno, "remove policy file %s", path);
+	return 0;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The policies that are in the maps. Pods with equal documents share one; the last pod that leaves
- * it takes it with it. Each has a file under /run/ringfence/policies/<set> with its document and
- * its class ids, from which its entries can be found again. Call all of these with the lock held.
+ * it takes it with it. Policies share the classes that they have alike (share.h). Each has a file
+ * (file.h) with its document and its entries. Call all of these with the lock held.
  *
  * Taking a policy is in two steps, because the id must be in the attachment's record before there
  * is anything that DEL would have to remove: plan, write the record, realise.
@@ -10,16 +10,17 @@
 #ifndef RINGFENCE_DATAPLANE_POLICY_STORE_H
 #define RINGFENCE_DATAPLANE_POLICY_STORE_H
 
-#include "dataplane/compile/compile.h"
 #include "dataplane/objects.h"
+#include "dataplane/policy/image.h"
 
 struct rf_policy_plan {
 	uint32_t id;
-	bool is_new; /* no equal policy is there: realise writes it */
-	uint32_t first_class;
-	char *document; /* canonical text */
+	bool is_new;     /* no equal policy is there: realise writes it */
+	char *document;  /* canonical text */
+	uint64_t digest; /* of it */
 	bool is_compiled;
-	struct rf_compiled compiled;
+	struct rf_policy_image image; /* under its ids once it is settled */
+	bool *shared;                 /* by class: another policy has it, it is in the maps */
 };
 
 /*
@@ -30,7 +31,10 @@ struct rf_policy_plan {
 int rf_policy_prepare(const struct rf_objects *objects, const struct rf_policy *policy,
 		      struct rf_policy_plan *plan, struct rf_error *error);
 
-/* Settle under which id @policy is or will be. With the lock held, from here on. */
+/*
+ * Settle under which id @policy is or will be, and which classes it shares. With the lock held,
+ * from here until it is realised, and without a sweep between.
+ */
 int rf_policy_settle(const struct rf_objects *objects, const struct rf_policy *policy,
 		     struct rf_policy_plan *plan, struct rf_error *error);
 
@@ -40,8 +44,9 @@ int rf_policy_realise(const struct rf_objects *objects, const struct rf_policy_p
 
 /*
  * Remove every policy that no pod is judged under: that of the pod which has just left it, and what
- * a kill has left. A policy whose file cannot be read stays: its entries are not known, and
- * nobody's removal shall fail for it.
+ * a kill has left. Classes that another policy has stay. A policy whose file cannot be read stays:
+ * its entries are not known, and nobody's removal shall fail for it. While a pod is judged under
+ * such a policy, all others stay, too, since it may have classes of theirs.
  */
 int rf_policy_sweep(const struct rf_objects *objects, struct rf_error *error);
 

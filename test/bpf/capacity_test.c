@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Maps at the sizes that a busy node asks for, and maps that are too small. */
-#include "dataplane/identifiers.h"
 #include "dataplane/map_batch.h"
 #include "dataplane/policy/entries.h"
 #include "netconf/cleanup.h"
@@ -132,7 +131,7 @@ static void ten_thousand_rules_are_answered_as_the_model_does(void **state)
 	struct rf_policy policy = {.ingress = {.restricted = true, .rule_count = 10000}};
 	struct rf_compiled compiled = {};
 	struct rf_error error = {};
-	uint32_t id, first_class;
+	struct rf_policy_image image;
 
 	(void)state;
 	policy.ingress.rules = calloc(policy.ingress.rule_count, sizeof(*policy.ingress.rules));
@@ -142,15 +141,15 @@ static void ten_thousand_rules_are_answered_as_the_model_does(void **state)
 	if (rf_compile(&policy, &limits, &compiled, &error))
 		fail_msg("%s", error.message);
 	printf("# %zu peers, %zu services\n", compiled.peer_count, compiled.service_count);
-	programs_set_compiled(programs, POD_ID, &compiled, &id, &first_class);
+	programs_set_compiled(programs, POD_ID, &compiled, &image);
 	for (uint16_t i = 0; i < 2000; i++) {
 		struct policy_question question = random_question(&prng, &policy);
 		struct policy_answer answer;
 
 		assert_true(ask_agrees(programs, POD_ID, &policy, &question, i, &answer));
 	}
-	assert_int_equal(
-		rf_policy_entries_remove(&programs->objects, id, first_class, &compiled, NULL), 0);
+	assert_int_equal(rf_policy_entries_remove(&programs->objects, &image, NULL, NULL), 0);
+	rf_policy_image_free(&image);
 	rf_compiled_free(&compiled);
 	rf_policy_free(&policy);
 	programs_free(programs);
@@ -198,19 +197,16 @@ static void a_map_that_is_too_small_refuses_with_the_numbers_and_stays_as_it_was
 			rf_map_count(objects->maps[RF_MAP_PEERS], sizeof(struct rf_peer_key));
 		size_t services =
 			rf_map_count(objects->maps[RF_MAP_SERVICES], sizeof(struct rf_service_key));
-		uint32_t id, first_class;
+		struct rf_policy_image image;
 		struct rf_error error = {};
 		char expected[160];
 
 		snprintf(expected, sizeof(expected), "%s%zu entries, %zu of 8 are in use",
 			 cases[i].message, i ? compiled.service_count : compiled.peer_count,
 			 i ? services : peers);
-		assert_int_equal(
-			rf_next_policy(objects, compiled.class_count, &id, &first_class, &error),
-			0);
-		assert_int_equal(
-			rf_policy_entries_write(objects, id, first_class, &compiled, &error),
-			-ENOSPC);
+		programs_make_image(programs, &compiled, &image);
+		assert_int_equal(rf_policy_entries_write(objects, &image, NULL, &error), -ENOSPC);
+		rf_policy_image_free(&image);
 		assert_int_equal(error.code, RF_CODE_MAP_FULL);
 		assert_string_equal(error.message, expected);
 		assert_non_null(strstr(error.details, i ? "maps.services" : "maps.peers"));

@@ -60,11 +60,11 @@ static void compare_policy(struct programs *programs, struct prng *prng, struct 
 	const struct rf_compile_limits limits = {RF_PEERS_DEFAULT, RF_SERVICES_DEFAULT};
 	struct rf_compiled compiled = {};
 	struct rf_policy policy;
-	uint32_t id, first_class;
+	struct rf_policy_image image;
 
 	random_policy(prng, &policy);
 	assert_int_equal(rf_compile(&policy, &limits, &compiled, NULL), 0);
-	programs_set_compiled(programs, POD, &compiled, &id, &first_class);
+	programs_set_compiled(programs, POD, &compiled, &image);
 	for (uint16_t number = 1; number <= PACKETS; number++) {
 		struct policy_question question = random_question(prng, &policy);
 		struct policy_answer answer;
@@ -76,8 +76,8 @@ static void compare_policy(struct programs *programs, struct prng *prng, struct 
 		tally->answers[answer.reason]++;
 		tally->rules += answer.rule != 0;
 	}
-	assert_int_equal(
-		rf_policy_entries_remove(&programs->objects, id, first_class, &compiled, NULL), 0);
+	assert_int_equal(rf_policy_entries_remove(&programs->objects, &image, NULL, NULL), 0);
+	rf_policy_image_free(&image);
 	rf_compiled_free(&compiled);
 	rf_policy_free(&policy);
 }

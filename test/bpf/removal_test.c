@@ -23,9 +23,7 @@
 struct removal {
 	struct programs *programs;
 	struct rf_policy policy;
-	struct rf_compiled compiled;
-	uint32_t id;
-	uint32_t first_class;
+	struct rf_policy_image image;
 	struct policy_question probes[PROBES];
 	struct policy_answer answers[PROBES];
 	uint64_t same; /* answers as of the whole policy, after a part was removed */
@@ -57,12 +55,13 @@ static int teardown(void **state)
 static void begin(struct removal *removal, struct prng *prng)
 {
 	const struct rf_compile_limits limits = {RF_PEERS_DEFAULT, RF_SERVICES_DEFAULT};
+	struct rf_compiled compiled = {};
 	bool rule_known;
 
 	random_policy(prng, &removal->policy);
-	assert_int_equal(rf_compile(&removal->policy, &limits, &removal->compiled, NULL), 0);
-	programs_set_compiled(removal->programs, POD, &removal->compiled, &removal->id,
-			      &removal->first_class);
+	assert_int_equal(rf_compile(&removal->policy, &limits, &compiled, NULL), 0);
+	programs_set_compiled(removal->programs, POD, &compiled, &removal->image);
+	rf_compiled_free(&compiled);
 	for (int i = 0; i < PROBES; i++) {
 		removal->probes[i] = random_question(prng, &removal->policy);
 		assert_true(ask_agrees(removal->programs, POD, &removal->policy,
@@ -74,28 +73,34 @@ static void begin(struct removal *removal, struct prng *prng)
 
 static void finish(struct removal *removal)
 {
-	rf_compiled_free(&removal->compiled);
+	rf_policy_image_free(&removal->image);
 	rf_policy_free(&removal->policy);
 }
 
-static void remove_part(const struct removal *removal, const struct rf_compiled *part)
+static void remove_part(const struct removal *removal, const struct rf_policy_image *part)
 {
-	assert_int_equal(rf_policy_entries_remove(&removal->programs->objects, removal->id,
-						  removal->first_class, part, NULL),
+	assert_int_equal(rf_policy_entries_remove(&removal->programs->objects, part, NULL, NULL),
 			 0);
 }
 
 static void remove_peer(const struct removal *removal, size_t index)
 {
-	remove_part(removal, &(const struct rf_compiled){.peers = removal->compiled.peers + index,
-							 .peer_count = 1});
+	remove_part(removal, &(const struct rf_policy_image){
+				     .peer_keys = removal->image.peer_keys + index,
+				     .peer_count = 1,
+			     });
 }
 
 static void remove_service(const struct removal *removal, size_t index)
 {
-	remove_part(removal,
-		    &(const struct rf_compiled){.services = removal->compiled.services + index,
-						.service_count = 1});
+	struct rf_image_class class = {.entry_count = 1};
+
+	remove_part(removal, &(const struct rf_policy_image){
+				     .classes = &class,
+				     .class_count = 1,
+				     .service_keys = removal->image.service_keys + index,
+				     .service_count = 1,
+			     });
 }
 
 static void probe(struct removal *removal)
@@ -133,11 +138,11 @@ static void peers_first_from_the_shortest_prefix_on(void **state)
 
 	for (int i = 0; i < POLICIES; i++) {
 		begin(removal, &prng);
-		for (size_t k = 0; k < removal->compiled.peer_count; k++) {
+		for (size_t k = 0; k < removal->image.peer_count; k++) {
 			remove_peer(removal, k);
 			probe(removal);
 		}
-		remove_part(removal, &removal->compiled);
+		remove_part(removal, &removal->image);
 		finish(removal);
 	}
 	assert_both_came_up(removal);
@@ -151,11 +156,11 @@ static void then_services_for_a_program_that_has_its_classes_already(void **stat
 
 	for (int i = 0; i < POLICIES; i++) {
 		begin(removal, &prng);
-		for (size_t k = 0; k < removal->compiled.service_count; k++) {
+		for (size_t k = 0; k < removal->image.service_count; k++) {
 			remove_service(removal, k);
 			probe(removal);
 		}
-		remove_part(removal, &removal->compiled);
+		remove_part(removal, &removal->image);
 		finish(removal);
 	}
 	assert_both_came_up(removal);
@@ -175,14 +180,14 @@ static void nothing_is_left_of_a_policy_that_was_removed(void **state)
 
 	begin(removal, &prng);
 	assert_int_equal(count(removal, RF_MAP_PEERS, sizeof(struct rf_peer_key)),
-			 peers + removal->compiled.peer_count);
+			 peers + removal->image.peer_count);
 	assert_int_equal(count(removal, RF_MAP_SERVICES, sizeof(struct rf_service_key)),
-			 services + removal->compiled.service_count);
+			 services + removal->image.service_count);
 	/* Also when a part of it had gone before. */
-	remove_peer(removal, removal->compiled.peer_count - 1);
+	remove_peer(removal, removal->image.peer_count - 1);
 	remove_service(removal, 0);
-	remove_part(removal, &removal->compiled);
-	remove_part(removal, &removal->compiled);
+	remove_part(removal, &removal->image);
+	remove_part(removal, &removal->image);
 	assert_int_equal(count(removal, RF_MAP_PEERS, sizeof(struct rf_peer_key)), peers);
 	assert_int_equal(count(removal, RF_MAP_SERVICES, sizeof(struct rf_service_key)), services);
 	finish(removal);

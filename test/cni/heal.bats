@@ -198,10 +198,10 @@ abandoned_at_once() {
 	succeeds CHECK other
 }
 
-# wide NAME COUNT: a policy that needs so many services, and some
+# wide NAME COUNT: a policy that needs so many services, and some, and shares them with none of another name
 wide() {
 	echo ".policy = {name: \"$1\", ingress: {rules: [range($2) |
-		{id: (. + 1), action: \"allow\", protocol: \"tcp\", ports: [\"\(1000 + 2 * .)\"]}]}}"
+		{id: (. + 1), priority: (\"$1\" | explode | add), action: \"allow\", protocol: \"tcp\", ports: [\"\(1000 + 2 * .)\"]}]}}"
 }
 
 @test "maps that are full of policies of pods that are gone take a new one; what can never fit is 103" {

@@ -217,7 +217,8 @@ snapshot() {
 		for directory in "$run" "$pins"; do
 			[ ! -e "$directory" ] || find "$directory" -printf "%y %m %p\n"
 		done | sort
-		[ ! -e "$run" ] || grep -r "" "$run" | sort
+		[ ! -e "$run" ] || grep -rI "" "$run" | sort
+		find "$run" -name "*.policy*" -exec cksum {} + 2>/dev/null | sort # has binary parts
 		"$kernel" maps "$pins/maps" | grep -Ev "^(identifiers|census|census_turns|buckets) " | sort
 		"$kernel" hooks
 		tc qdisc show | grep -E "clsact|ingress"

@@ -105,8 +105,11 @@ lock_is_held() {
 	pod other 3
 	succeeds ADD web "$closed"
 	# As a kill leaves it: written, and no pod's.
-	lab sh -c "cd '$RUN'/policies/* && sed 's/\"id\": [0-9]*/\"id\": 77/' ./*.json >77-0123456789abcdef.json.part"
-	lab sh -c "cd '$RUN'/policies/* && echo '{\"id\": 78' >78-0123456789abcdef.json.part.new"
-	succeeds ADD other "$closed"
+	echo '{"name": "open", "ingress": {"default": "allow"}}' >"$BATS_TEST_TMPDIR/open.json"
+	lab sh -c "cd '$RUN'/policies/* && cp ./*.policy '$BATS_TEST_TMPDIR' && echo rfpol >78-0123456789abcdef.policy.part.new"
+	ctl policy apply "$BATS_TEST_TMPDIR/open.json"
+	lab sh -c "cd '$RUN'/policies/* && for file in '$BATS_TEST_TMPDIR'/*.policy; do cp \"\$file\" \"\$(basename \"\$file\").part\"; done"
+	succeeds ADD other "$closed | .policy.name = \"other\""
+	succeeds DEL other
 	expect policies 1 "$(lab find "$RUN/policies" -type f | wc -l)"
 }

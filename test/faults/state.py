@@ -22,7 +22,7 @@ def files(root):
             mode = os.lstat(path).st_mode
             text = ""
             if stat.S_ISREG(mode) and directory.startswith(RUN):
-                with open(path, encoding="utf-8") as file:
+                with open(path, encoding="utf-8", errors="backslashreplace") as file:
                     text = file.read()
             lines.add(f"{path} {mode:o} {text}")
     return lines

@@ -120,19 +120,35 @@ void programs_set_settings(struct programs *programs, const struct rf_settings *
 	expect(!ret, "settings", strerror(-ret));
 }
 
+void programs_make_image(struct programs *programs, const struct rf_compiled *compiled,
+			 struct rf_policy_image *image)
+{
+	uint32_t *ids = calloc(compiled->class_count + 1u, sizeof(*ids));
+	struct rf_error error = {};
+	uint32_t policy = 0, first_class = 0;
+
+	expect(ids && !rf_policy_image_make(compiled, image) &&
+		       !rf_next_policy(&programs->objects, compiled->class_count, &policy,
+				       &first_class, &error),
+	       "image", error.message);
+	for (uint32_t i = 0; i < compiled->class_count; i++)
+		ids[i] = first_class + i;
+	rf_policy_image_assign(image, policy, ids);
+	free(ids);
+}
+
 void programs_set_compiled(struct programs *programs, uint32_t id,
-			   const struct rf_compiled *compiled, uint32_t *policy,
-			   uint32_t *first_class)
+			   const struct rf_compiled *compiled, struct rf_policy_image *image)
 {
 	const struct rf_objects *objects = &programs->objects;
 	struct rf_error error = {};
 	uint32_t epoch;
 
-	expect(!rf_next_policy(objects, compiled->class_count, policy, first_class, &error) &&
-		       !rf_policy_entries_write(objects, *policy, *first_class, compiled, &error) &&
+	programs_make_image(programs, compiled, image);
+	expect(!rf_policy_entries_write(objects, image, NULL, &error) &&
 		       !rf_next_epoch(objects, &epoch, &error),
 	       "policy", error.message);
-	__atomic_store_n(&objects->pod_state[id].policy, RF_POLICY_WORD(*policy, epoch),
+	__atomic_store_n(&objects->pod_state[id].policy, RF_POLICY_WORD(image->policy, epoch),
 			 __ATOMIC_RELEASE);
 }
 
@@ -142,7 +158,8 @@ uint32_t programs_set_policy(struct programs *programs, uint32_t id, const char 
 		programs->objects.max_entries[RF_MAP_PEERS],
 		programs->objects.max_entries[RF_MAP_SERVICES],
 	};
-	uint32_t policy_id = 0, first_class = 0;
+	struct rf_policy_image image = {};
+	uint32_t policy_id;
 	struct rf_compiled compiled = {};
 	struct rf_policy parsed = {};
 	struct rf_error error = {};
@@ -152,7 +169,9 @@ uint32_t programs_set_policy(struct programs *programs, uint32_t id, const char 
 		       !rf_policy_parse(json, "policy", false, &parsed, &error) &&
 		       !rf_compile(&parsed, &limits, &compiled, &error),
 	       "policy", error.message);
-	programs_set_compiled(programs, id, &compiled, &policy_id, &first_class);
+	programs_set_compiled(programs, id, &compiled, &image);
+	policy_id = image.policy;
+	rf_policy_image_free(&image);
 	rf_compiled_free(&compiled);
 	rf_policy_free(&parsed);
 	return policy_id;

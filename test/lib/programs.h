@@ -10,6 +10,7 @@
 #include "test/lib/packet.h"
 
 struct rf_compiled;
+struct rf_policy_image;
 struct ring_buffer;
 struct ringfence;
 
@@ -61,10 +62,13 @@ void programs_move_pod(struct programs *programs, uint32_t id, uint32_t ifindex)
 /* Let pod @id be judged under @policy from now on. Returns its policy id. */
 uint32_t programs_set_policy(struct programs *programs, uint32_t id, const char *policy);
 
-/* The same for a policy that is compiled, whose ids are returned. */
+/* The same for a policy that is compiled; its *@image is the caller's (rf_policy_image_free()). */
 void programs_set_compiled(struct programs *programs, uint32_t id,
-			   const struct rf_compiled *compiled, uint32_t *policy,
-			   uint32_t *first_class);
+			   const struct rf_compiled *compiled, struct rf_policy_image *image);
+
+/* An image of it under new ids, of which nothing is written. The same. */
+void programs_make_image(struct programs *programs, const struct rf_compiled *compiled,
+			 struct rf_policy_image *image);
 
 /*
  * Put @packet through the program of @direction. Returns true if it may pass: what goes back where

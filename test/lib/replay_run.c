@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "test/lib/replay_run.h"
-#include "dataplane/compile/compile.h"
+#include "dataplane/policy/image.h"
 #include "dataplane/constants.h"
 #include "dataplane/counters.h"
 #include "dataplane/map_batch.h"
@@ -100,11 +100,12 @@ static void set_policy(const struct replay_run *run, const struct rf_policy *pol
 {
 	const struct rf_compile_limits limits = {1024, 1024};
 	struct rf_compiled compiled = {};
-	uint32_t id, first_class;
+	struct rf_policy_image image;
 
 	if (rf_compile(policy, &limits, &compiled, NULL))
 		abort();
-	programs_set_compiled(run->programs, SCENARIO_POD_ID, &compiled, &id, &first_class);
+	programs_set_compiled(run->programs, SCENARIO_POD_ID, &compiled, &image);
+	rf_policy_image_free(&image);
 	rf_compiled_free(&compiled);
 }
 

@@ -85,7 +85,7 @@ static struct policy_answer look_up(const struct rf_compiled *compiled,
 	service.class_id = class->common;
 	common = find_service(compiled, &service);
 	assert_non_null(common);
-	if (!own || common->rank < own->rank)
+	if (!own || rf_service_wins(common, own))
 		own = common;
 	return (struct policy_answer){
 		.verdict = verdicts[own->reason],
@@ -138,7 +138,7 @@ static bool is_common(const struct rf_compiled *compiled, uint32_t class_id)
 /* What compile.h promises of the entries. */
 static void assert_well_formed(const struct rf_compiled *compiled)
 {
-	bool own = false;
+	uint32_t last = 0;
 
 	for (size_t i = 0; i < compiled->peer_count; i++) {
 		const struct rf_peer_entry *entry = &compiled->peers[i];
@@ -155,14 +155,17 @@ static void assert_well_formed(const struct rf_compiled *compiled)
 		const struct rf_service_entry *entry = &compiled->services[i];
 
 		assert_in_range(entry->key.class_id, 1, compiled->class_count);
-		if (!is_common(compiled, entry->key.class_id) && !own)
-			own = true;
-		else if (i)
+		assert_int_equal(entry->key.class_id <= compiled->common_count,
+				 is_common(compiled, entry->key.class_id));
+		/* Class after class, none left out. */
+		assert_in_range(entry->key.class_id, last, last + 1);
+		if (entry->key.class_id == last) {
 			assert_true(entry[-1].key.prefix_length <= entry->key.prefix_length);
-		if (i)
 			assert_memory_not_equal(&entry[-1].key, &entry->key, sizeof(entry->key));
-		assert_int_equal(own, !is_common(compiled, entry->key.class_id));
+		}
+		last = entry->key.class_id;
 	}
+	assert_int_equal(last, compiled->class_count);
 }
 
 static void compile(const struct rf_policy *policy, struct rf_compiled *compiled)

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/policy/entries.h"
+#include "dataplane/policy/file.h"
+#include "dataplane/policy/share.h"
+#include "dataplane/policy/store.h"
+#include "netconf/cleanup.h"
+
+/* The policy files of a set of maps, and which of them are of use. */
+struct survey {
+	struct rf_policy_name *names;
+	struct rf_policy_file *files; /* as names; zeroed: it cannot be read, or was removed */
+	bool *used;                   /* as names: a pod is judged under it */
+	const struct rf_policy_image **others; /* room for as many as there are files */
+	size_t count;
+};
+
+static void free_survey(struct survey *survey)
+{
+	for (size_t i = 0; survey->files && i < survey->count; i++)
+		rf_policy_file_close(&survey->files[i]);
+	free(survey->names);
+	free(survey->files);
+	free(survey->used);
+	free(survey->others);
+}
+
+static int list(const struct rf_objects *objects, struct survey *survey, struct rf_error *error)
+{
+	int ret = rf_policy_file_list(objects->set, &survey->names, &survey->count);
+
+	if (!ret) {
+		survey->files = calloc(survey->count + 1, sizeof(*survey->files));
+		survey->used = calloc(survey->count + 1, sizeof(*survey->used));
+		survey->others = calloc(survey->count + 1, sizeof(*survey->others));
+		if (!survey->files || !survey->used || !survey->others)
+			ret = -ENOMEM;
+	}
+	return ret ? rf_fail_system(error, RF_CODE_RECORD, ret, "list the policy files of set %u",
+				    objects->set)
+		   : 0;
+}
+
+static size_t find(const struct survey *survey, uint32_t id)
+{
+	size_t i = 0;
+
+	while (i < survey->count && survey->names[i].id != id)
+		i++;
+	return i;
+}
+
+/*
+ * Note which policies pods are judged under. Returns whether each of them can be read: else it is
+ * not known which classes are used.
+ */
+static bool note_used(const struct rf_objects *objects, struct survey *survey)
+{
+	bool all_known = true;
+	uint32_t id, last = 0;
+
+	for (uint32_t pod = 1; pod < objects->max_entries[RF_MAP_POD_STATE]; pod++) {
+		size_t i;
+
+		id = RF_POLICY_ID(objects->pod_state[pod].policy);
+		if (!id || id == last)
+			continue;
+		last = id;
+		i = find(survey, id);
+		if (i < survey->count)
+			survey->used[i] = true;
+		else
+			all_known = false;
+	}
+	return all_known;
+}
+
+static bool has_unused(const struct survey *survey)
+{
+	for (size_t i = 0; i < survey->count; i++)
+		if (!survey->used[i])
+			return true;
+	return false;
+}
+
+/* As note_used(). */
+static bool open_files(struct survey *survey)
+{
+	bool all_known = true;
+
+	for (size_t i = 0; i < survey->count; i++)
+		if (rf_policy_file_open(&survey->names[i], &survey->files[i], NULL) &&
+		    survey->used[i])
+			all_known = false;
+	return all_known;
+}
+
+static int mark_shared(struct survey *survey, size_t index, bool *shared, struct rf_error *error)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < survey->count; i++)
+		if (i != index && survey->files[i].bytes)
+			survey->others[count++] = &survey->files[i].image;
+	return rf_policy_share_mark(&survey->files[index].image, survey->others, count, shared,
+				    error);
+}
+
+/*
+ * The file is incomplete before the first entry goes: who finds it then does not take the policy or
+ * a class of it for what is in the maps.
+ */
+static int remove_policy(const struct rf_objects *objects, struct survey *survey, size_t index,
+			 struct rf_error *error)
+{
+	struct rf_policy_file *file = &survey->files[index];
+	_cleanup_free_ bool *shared = NULL;
+	int ret;
+
+	/* What cannot be read stays. */
+	if (!file->bytes || !rf_policy_image_is_whole(&file->image))
+		return 0;
+	shared = calloc(file->image.class_count + 1u, sizeof(*shared));
+	if (!shared)
+		return rf_fail_system(error, RF_CODE_INTERNAL, -ENOMEM, "classes of a policy");
+	ret = mark_shared(survey, index, shared, error);
+	if (!ret)
+		ret = rf_policy_file_set_complete(&file->name, false, error);
+	if (!ret)
+		ret = rf_policy_entries_remove(objects, &file->image, shared, error);
+	if (!ret)
+		ret = rf_policy_file_remove(&file->name, error);
+	if (!ret)
+		rf_policy_file_close(file);
+	return ret;
+}
+
+int rf_policy_sweep(const struct rf_objects *objects, struct rf_error *error)
+{
+	__attribute__((cleanup(free_survey))) struct survey survey = {};
+	bool all_known;
+	int ret;
+
+	rf_policy_file_tidy(objects->set);
+	ret = list(objects, &survey, error);
+	if (ret)
+		return ret;
+	all_known = note_used(objects, &survey);
+	if (!all_known || !has_unused(&survey) || !open_files(&survey))
+		return 0;
+	for (size_t i = 0; i < survey.count; i++) {
+		int failure =
+			survey.used[i] ? 0 : remove_policy(objects, &survey, i, ret ? NULL : error);
+
+		ret = ret ? ret : failure;
+	}
+	return ret;
+}
