@@ -130,6 +130,12 @@ enum rf_session_state {
 	RF_STATE_COUNT,
 };
 
+/* Kinds of timeouts: those of the states, and one more. */
+enum rf_timeout {
+	RF_TIMEOUT_ECHO = RF_STATE_COUNT, /* an ICMP echo lives as long answered as not */
+	RF_TIMEOUTS,
+};
+
 enum rf_session_flags {
 	RF_SESSION_FROM_HOST = 1, /* the node itself opened it */
 	RF_SESSION_AUDITED = 2,   /* would be denied if the pod's mode were not audit */
@@ -143,8 +149,11 @@ enum rf_session_flags {
 #define RF_POLICY_ID(word)            ((__u32)((word) >> 32))
 #define RF_POLICY_EPOCH(word)         ((__u32)(word))
 
+/* Instead, of a session that a pinhole allows: no pod's word, so it is judged at each packet. */
+#define RF_POLICY_WORD_PINHOLE (~0ull)
+
 struct rf_session {
-	__u64 policy;    /* word that it was judged under */
+	__u64 policy;    /* word that it was judged under, or RF_POLICY_WORD_PINHOLE */
 	__u64 last_seen; /* ticks (bpf_jiffies64()) */
 	__u32 pod;
 	__u32 incarnation; /* of the pod: an id that was given again is another pod */
@@ -268,14 +277,37 @@ static inline enum rf_pressure rf_pressure(__u64 live, __u64 max_entries)
 								       : RF_PRESSURE_NORMAL;
 }
 
-/* What can change at run time; the only element of `settings`. Rates are of each pod; 0: no limit.
+/* Which events there are. Each has those of the one before. */
+enum rf_verbosity {
+	RF_VERBOSITY_NONE,
+	RF_VERBOSITY_DENIES, /* what is denied, or would be */
+	RF_VERBOSITY_FLOWS,  /* and the flows that a rule wants to be reported */
+	RF_VERBOSITY_ALL,    /* and all other flows that begin */
+	RF_VERBOSITIES,
+};
+
+enum rf_audit {
+	RF_AUDIT_PODS, /* as the mode of each pod says */
+	RF_AUDIT_ALL,  /* every pod is only watched */
+	RF_AUDITS,
+};
+
+/*
+ * What can change at run time; the only element of `settings`. Rates are of each pod; 0: no limit.
+ * Mapped by user space, which changes each word with one store.
  */
 struct rf_settings {
 	__u32 deny_events_per_second;
 	__u32 flow_events_per_second;
-	__u32 rejects_per_second; /* resets and ICMP errors that are sent */
-	__u32 pad;
+	__u32 rejects_per_second;   /* resets and ICMP errors that are sent */
+	__u32 verbosity;            /* enum rf_verbosity */
+	__u32 audit;                /* enum rf_audit */
+	__u32 timeout[RF_TIMEOUTS]; /* seconds, from 1 to RF_TIMEOUT_MAX */
+	__u32 pad[3];
 };
+
+/* Seconds. No timeout is longer, since the census has slices for so many (struct rf_census). */
+#define RF_TIMEOUT_MAX 7800
 
 #define RF_DENY_EVENTS_PER_SECOND 1000
 #define RF_FLOW_EVENTS_PER_SECOND 1000
@@ -349,7 +381,7 @@ static inline int rf_service_wins(const struct rf_service *a, const struct rf_se
 	return a->rule < b->rule;
 }
 
-/* The exact flow, opened in one direction. Above all rules. */
+/* The exact flow, opened in one direction. Above all rules, for one use of one pod id. */
 struct rf_pinhole_key {
 	struct rf_flow_key flow;
 	__u32 direction; /* enum rf_direction: who opens it */
@@ -357,8 +389,10 @@ struct rf_pinhole_key {
 
 struct rf_pinhole {
 	__u64 expires; /* ns, CLOCK_MONOTONIC; 0: never */
-	__u32 rule;
-	__u32 verdict; /* enum rf_verdict */
+	__u32 pod;
+	__u32 incarnation; /* of the pod: to no other it means anything, whatever its address */
+	__u32 rule;        /* as events show it; 0: none */
+	__u32 verdict;     /* enum rf_verdict */
 };
 
 struct rf_count {
@@ -413,8 +447,8 @@ enum rf_event_flags {
 	RF_EVENT_LOG = 2,   /* the rule asks for the report */
 };
 
-/* What a packet looked like that was denied (`denies`), or that began a flow which a rule wants to
- * be reported (`flows`). */
+/* What a packet looked like that was denied (`denies`), or that began a flow which a rule, or the
+ * setting `verbosity`, wants to be reported (`flows`). */
 struct rf_event {
 	__u64 time;   /* ns, CLOCK_MONOTONIC */
 	__u64 policy; /* word: id and epoch */
@@ -456,7 +490,8 @@ _Static_assert(sizeof(struct rf_peer_key) == 24, "key of peers");
 _Static_assert(sizeof(struct rf_service_key) == 12, "key of services");
 _Static_assert(sizeof(struct rf_service) == 16, "value of services");
 _Static_assert(sizeof(struct rf_pinhole_key) == 44, "key of pinholes");
-_Static_assert(sizeof(struct rf_pinhole) == 16, "value of pinholes");
+_Static_assert(sizeof(struct rf_pinhole) == 24, "value of pinholes");
+_Static_assert(sizeof(struct rf_settings) == 64, "value of settings");
 _Static_assert(sizeof(struct rf_pod_limits) == 48, "value of pod_limits");
 _Static_assert(sizeof(struct rf_bucket) == 64, "value of buckets");
 _Static_assert(sizeof(struct rf_fragment_key) == 44, "key of fragments");

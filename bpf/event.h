@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Events: what was denied, in `denies`, and the flows that a rule wants to be reported, in `flows`.
- * Two rings and two rates a pod, so that a flood of one kind, or of one pod, costs no other.
+ * Events: what was denied, in `denies`, and the flows that a rule wants to be reported, in `flows`;
+ * or fewer of them, or all flows that begin, as the setting `verbosity` has it. Two rings and two rates a pod, so that a flood of one kind, or of one pod, costs no other.
  */
 #ifndef RINGFENCE_BPF_EVENT_H
 #define RINGFENCE_BPF_EVENT_H
@@ -10,6 +10,7 @@
 #include "bpf/maps.h"
 #include "bpf/packet.h"
 #include "bpf/policy.h"
+#include "bpf/settings.h"
 
 /* @why is a member of struct rf_events_lost. */
 #define count_lost_event(pod, why, ring)                                                           \
@@ -88,22 +89,30 @@ static __always_inline void emit(struct __sk_buff *skb, const struct packet *pac
 static __noinline int report_deny(struct __sk_buff *skb, const struct packet *packet,
 				  const struct decision *decision)
 {
-	__u32 only = 0;
-	struct rf_settings *current = bpf_map_lookup_elem(&settings, &only);
+	const struct rf_settings *current = current_settings();
 
-	if (packet && decision && current)
+	if (packet && decision && current && current->verbosity >= RF_VERBOSITY_DENIES)
 		emit(skb, packet, decision, &denies, RF_EVENTS_DENIES, RF_BUCKET_DENY_EVENTS,
 		     current->deny_events_per_second);
 	return 0;
 }
 
+/* What is judged and allowed: the first packet of a flow, or one that makes no session. */
+static __always_inline int begins_flow(__u32 reason)
+{
+	return reason == RF_REASON_RULE_ALLOW || reason == RF_REASON_DEFAULT_ALLOW ||
+	       reason == RF_REASON_PINHOLE_ALLOW || reason == RF_REASON_HOST_ACCESS ||
+	       reason == RF_REASON_NO_SESSION;
+}
+
 static __noinline int report_flow(struct __sk_buff *skb, const struct packet *packet,
 				  const struct decision *decision)
 {
-	__u32 only = 0;
-	struct rf_settings *current = bpf_map_lookup_elem(&settings, &only);
+	const struct rf_settings *current = current_settings();
 
-	if (packet && decision && current)
+	if (packet && decision && current &&
+	    current->verbosity >=
+		    (decision->effects & EFFECT_LOG ? RF_VERBOSITY_FLOWS : RF_VERBOSITY_ALL))
 		emit(skb, packet, decision, &flows, RF_EVENTS_FLOWS, RF_BUCKET_FLOW_EVENTS,
 		     current->flow_events_per_second);
 	return 0;

@@ -57,7 +57,7 @@ static __always_inline int follow_current(struct __sk_buff *skb, const struct pa
 	if (!pod || pod->ifindex != skb->ifindex || pod->policy != session->policy)
 		return 0;
 	now = bpf_jiffies64();
-	if (!is_live(packet, session, state_of(packet, session), now))
+	if (!is_live(packet, session, now))
 		return 0;
 	must_recount = follow(packet, session, packet->tcp_flags, now);
 	decision->pod = id;

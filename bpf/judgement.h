@@ -7,11 +7,15 @@
 #include "bpf/policy.h"
 #include "bpf/qos.h"
 
-/* What a session keeps of the judgement of its flow. */
+/*
+ * What a session keeps of the judgement of its flow. A pinhole may expire between any two packets:
+ * what it allows is judged at each, which costs nothing where no pinhole is.
+ */
 static __always_inline void keep_judgement(struct rf_session *session,
 					   const struct decision *decision)
 {
-	session->policy = decision->policy;
+	session->policy = decision->reason == RF_REASON_PINHOLE_ALLOW ? RF_POLICY_WORD_PINHOLE
+								      : decision->policy;
 	session->rule = decision->rule;
 	session->flags &= ~(RF_SESSION_AUDITED | RF_SESSION_LOGGED);
 	if (decision->effects & EFFECT_AUDITED)

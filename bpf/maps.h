@@ -140,8 +140,10 @@ struct {
 	__type(value, struct rf_events_lost);
 } events_lost SEC(".maps");
 
+/* Mapped by user space, which changes each word with one store. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, 1);
 	__type(key, __u32);
 	__type(value, struct rf_settings);

@@ -6,6 +6,7 @@
 #include "bpf/constants.h"
 #include "bpf/decision.h"
 #include "bpf/packet.h"
+#include "bpf/settings.h"
 #include "bpf/state.h"
 
 /* Other protocols have no flags that could begin or end anything, and later fragments do not bear
@@ -15,21 +16,30 @@ static __always_inline int has_tcp_flags(const struct packet *packet)
 	return packet->flow.protocol == RF_PROTOCOL_TCP && packet->fragment != FRAGMENT_LATER;
 }
 
-/* True if @session has not timed out in @state. */
-static __always_inline int is_live(const struct packet *packet, const struct rf_session *session,
-				   enum rf_session_state state, __u64 now)
-{
-	/* Another CPU may have been a tick ahead. */
-	__s64 idle = (__s64)(now - session->last_seen);
-
-	return idle <= (__s64)(rf_session_timeout(state, packet->flow.echo) * ticks_per_second);
-}
-
 static __always_inline enum rf_session_state state_of(const struct packet *packet,
 						      const struct rf_session *session)
 {
 	return rf_session_state(packet->flow.protocol, session->seen[RF_INGRESS],
 				session->seen[RF_EGRESS]);
+}
+
+/*
+ * True if @session has not timed out. No timeout is shorter than a second, so of a flow that is
+ * busy nobody asks for its state, nor for the settings.
+ */
+static __always_inline int is_live(const struct packet *packet, const struct rf_session *session,
+				   __u64 now)
+{
+	/* Another CPU may have been a tick ahead. */
+	__s64 idle = (__s64)(now - session->last_seen);
+	const struct rf_settings *current;
+
+	if (likely(idle <= (__s64)ticks_per_second))
+		return 1;
+	current = current_settings();
+	return current && idle <= (__s64)(rf_session_timeout(current, state_of(packet, session),
+							      packet->flow.echo) *
+					  ticks_per_second);
 }
 
 /* True if @packet belongs to the flow that @session describes. */
@@ -41,7 +51,7 @@ static __always_inline int is_member(const struct packet *packet, const struct r
 	__u8 direction = packet->direction & 1;
 
 	if (session->pod != decision->pod || session->incarnation != pod->incarnation ||
-	    !is_live(packet, session, state, now))
+	    !is_live(packet, session, now))
 		return 0;
 	return !has_tcp_flags(packet) || !rf_tcp_is_syn(packet->tcp_flags) ||
 	       rf_tcp_syn_belongs(state, session->seen[direction], session->seen[!direction],

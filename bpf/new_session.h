@@ -17,13 +17,11 @@
 static __always_inline int is_past(const struct packet *packet, const struct rf_session *now_made)
 {
 	struct rf_session *session = bpf_map_lookup_elem(&sessions, &packet->flow);
-	enum rf_session_state state;
 
 	if (!session)
 		return 0;
-	state = state_of(packet, session);
 	return session->pod != now_made->pod || session->incarnation != now_made->incarnation ||
-	       is_ended(session) || !is_live(packet, session, state, now_made->last_seen);
+	       is_ended(session) || !is_live(packet, session, now_made->last_seen);
 }
 
 /* A new flow that passes. What stood under the same key has ended, unless this is a mere SYN. */

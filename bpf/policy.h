@@ -25,12 +25,13 @@ static __always_inline __be16 service_of(const struct packet *packet, __u8 opene
 }
 
 static __always_inline int use_pinhole(const struct packet *packet, __u8 opener,
-				       struct decision *decision)
+				       const struct rf_pod_state *pod, struct decision *decision)
 {
 	struct rf_pinhole_key key = {.flow = packet->flow, .direction = opener};
 	struct rf_pinhole *pinhole = bpf_map_lookup_elem(&pinholes, &key);
 
-	if (!pinhole || (pinhole->expires && pinhole->expires <= bpf_ktime_get_ns()))
+	if (!pinhole || pinhole->incarnation != pod->incarnation ||
+	    (pinhole->expires && pinhole->expires <= bpf_ktime_get_ns()))
 		return 0;
 	decision->rule = pinhole->rule;
 	decision->reason =
@@ -98,7 +99,7 @@ static __noinline int judge_flow(const struct packet *packet, __u8 opener,
 	decision->policy = pod->policy;
 	decision->rule = 0;
 	decision->effects = 0;
-	if (use_pinhole(packet, opener, decision))
+	if (use_pinhole(packet, opener, pod, decision))
 		return 0;
 	for (int attempt = 0; attempt < 3; attempt++) {
 		int found = use_rules(packet, opener, service, decision);

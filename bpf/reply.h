@@ -13,6 +13,7 @@
 #include "bpf/bucket.h"
 #include "bpf/checksum.h"
 #include "bpf/parse.h"
+#include "bpf/settings.h"
 
 #define REPLY_HOP_LIMIT 64
 
@@ -77,8 +78,7 @@ static __always_inline int reply_read_addresses(struct __sk_buff *skb, struct re
 
 static __always_inline int may_reply_now(__u32 pod)
 {
-	__u32 only = 0;
-	struct rf_settings *current = bpf_map_lookup_elem(&settings, &only);
+	const struct rf_settings *current = current_settings();
 
 	return current && bucket_allows(pod, RF_BUCKET_REJECTS, current->rejects_per_second);
 }

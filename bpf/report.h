@@ -23,7 +23,7 @@ static __always_inline void report(struct __sk_buff *skb, const struct packet *p
 {
 	if (!rf_reason_allows(decision->reason))
 		report_deny(skb, packet, decision);
-	else if (decision->effects & EFFECT_LOG)
+	else if (decision->effects & EFFECT_LOG || begins_flow(decision->reason))
 		report_flow(skb, packet, decision);
 }
 

@@ -13,6 +13,14 @@ enum follow_result {
 	FOLLOW_DENIED, /* it does, and is denied; if by the policy, the session is gone */
 };
 
+/* True if a pinhole lets the session go on as before, which is then as it was. */
+static __always_inline int is_still_by_pinhole(const struct rf_session *session,
+					       const struct rf_session *judged)
+{
+	return session->policy == RF_POLICY_WORD_PINHOLE &&
+	       judged->policy == RF_POLICY_WORD_PINHOLE && judged->rule == session->rule;
+}
+
 /*
  * @map is `sessions` or `half_open`. What was judged again is written back as a copy: while rules
  * are looked up, the kernel may give an evicted element to another flow, which nobody has judged.
@@ -37,7 +45,9 @@ static __always_inline int follow_in(void *map, const struct packet *packet,
 			forget_session(map, subject, &packet->flow, slice_of(now));
 			return FOLLOW_DENIED;
 		}
-		bpf_map_update_elem(map, &packet->flow, &judged, BPF_EXIST);
+		/* Written back at each packet, what the other side sends meanwhile would be lost. */
+		if (!is_still_by_pinhole(session, &judged))
+			bpf_map_update_elem(map, &packet->flow, &judged, BPF_EXIST);
 		session = bpf_map_lookup_elem(map, &packet->flow);
 		if (!session) {
 			/* It counts for nothing: the flow is a new one now. */

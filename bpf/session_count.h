@@ -22,8 +22,11 @@
 static __always_inline __u32 last_slice(const struct packet *packet,
 					const struct rf_session *session, __u64 now)
 {
-	__u64 timeout = rf_session_timeout(state_of(packet, session), packet->flow.echo);
+	const struct rf_settings *current = current_settings();
+	__u64 timeout = 0;
 
+	if (current)
+		timeout = rf_session_timeout(current, state_of(packet, session), packet->flow.echo);
 	return slice_of(now) + slice_of(timeout * ticks_per_second) + 1;
 }
 
@@ -72,7 +75,7 @@ static __always_inline void retire_session(const struct packet *packet,
 	struct rf_session *newer = bpf_map_lookup_elem(&half_open, &packet->flow);
 	__u32 expires = session->expires, current = slice_of(now);
 
-	if (newer && !is_live(packet, newer, state_of(packet, newer), now))
+	if (newer && !is_live(packet, newer, now))
 		forget_session(&half_open, RF_CENSUS_HALF_OPEN, &packet->flow, current);
 	if (bpf_map_update_elem(&half_open, &packet->flow, session, BPF_NOEXIST)) {
 		/* A new one is there already. */

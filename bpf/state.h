@@ -60,29 +60,19 @@ static inline enum rf_session_state rf_session_state(__u8 protocol, __u8 one, __
 	return both & RF_SEEN_ACK ? RF_STATE_ESTABLISHED : RF_STATE_SYN;
 }
 
-/* Seconds: the longest of the timeouts. */
-#define RF_TIMEOUT_MAX 7200
-
-/* Seconds. An ICMP echo lives as long answered as not. */
-static inline __u32 rf_session_timeout(enum rf_session_state state, __u8 echo)
+/*
+ * Seconds that a session in @state lives without a packet. Every state has its number below
+ * RF_TIMEOUTS, which the verifier has to be told.
+ */
+static inline __u32 rf_session_timeout(const struct rf_settings *settings,
+				       enum rf_session_state state, __u8 echo)
 {
-	switch (state) {
-	case RF_STATE_ESTABLISHED:
-		return RF_TIMEOUT_MAX;
-	case RF_STATE_SYN:
-		return 20;
-	case RF_STATE_FIN:
-		return 60;
-	case RF_STATE_TIME_WAIT:
-		return 120;
-	case RF_STATE_CLOSED:
-		return 10;
-	case RF_STATE_REPLIED:
-		return echo ? 30 : 180;
-	default:
-		return 30;
-	}
+	__u32 kind = echo ? (__u32)RF_TIMEOUT_ECHO : (__u32)state;
+
+	return settings->timeout[kind & (RF_TIMEOUTS - 1)];
 }
+
+_Static_assert((RF_TIMEOUTS & (RF_TIMEOUTS - 1)) == 0, "kinds of timeouts are masked");
 
 /*
  * Seconds, from the first fragment on: as long as Linux waits for the others. RFC 8200, 4.5 has 60

@@ -65,9 +65,13 @@ extern const struct command_option common_options[];
 
 int command_monitor(struct invocation *invocation, struct rf_error *error);
 int command_pod_list(struct invocation *invocation, struct rf_error *error);
+int command_pinhole_add(struct invocation *invocation, struct rf_error *error);
+int command_pinhole_del(struct invocation *invocation, struct rf_error *error);
+int command_pinhole_list(struct invocation *invocation, struct rf_error *error);
 int command_policy_apply(struct invocation *invocation, struct rf_error *error);
 int command_pressure(struct invocation *invocation, struct rf_error *error);
 int command_session_list(struct invocation *invocation, struct rf_error *error);
+int command_settings(struct invocation *invocation, struct rf_error *error);
 int command_stats(struct invocation *invocation, struct rf_error *error);
 
 #endif

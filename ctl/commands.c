@@ -7,6 +7,30 @@ const struct command_option common_options[] = {
 	{},
 };
 
+static const struct command_option pinhole_add_options[] = {
+	{"for", "TIME", "until it expires: 90s, 10m, 2h or 1d; else until it is deleted"},
+	{"deny", NULL, "deny the flow; else it is allowed"},
+	{"rule", "ID", "the number that events and sessions show; 0 for none"},
+	{"address", "ADDRESS", "of this address of the pod; else of all of the peer's family"},
+	{},
+};
+
+static const struct command_option pinhole_del_options[] = {
+	{"address", "ADDRESS", "of this address of the pod; else of all of the peer's family"},
+	{},
+};
+
+#define PINHOLE_DETAILS                                                                            \
+	"in: the peer opens the flow; out: the pod does; both: whoever opens it.\n"                \
+	"tcp, udp and sctp have both ports, an IPv6 address with a port stands in brackets:\n"     \
+	"  shop/web in tcp 10.0.0.9:40000 80\n"                                                    \
+	"  shop/web out udp [fd00::9]:53 40000\n"                                                  \
+	"Of icmp and icmpv6 there are echoes only; the identifier (ping -e) is the pinging "       \
+	"side's:\n"                                                                                \
+	"  shop/web in icmp 10.0.0.9:7\n"                                                          \
+	"  shop/web out icmp 10.0.0.9 7\n"                                                         \
+	"Other protocols, by their numbers, have no ports."
+
 const struct command commands[] = {
 	{
 		.noun = "pod",
@@ -23,6 +47,51 @@ const struct command commands[] = {
 		.arguments_min = 1,
 		.arguments_max = 1,
 		.run = command_policy_apply,
+	},
+	{
+		.noun = "pinhole",
+		.verb = "add",
+		.arguments = "POD in|out|both PROTOCOL PEER[:PORT] [PODPORT]",
+		.help = "allow or deny one exact flow of a pod, above all rules",
+		.details = PINHOLE_DETAILS
+		"\n"
+		"One that is there already is replaced. Flows under way are judged again "
+		"at once, and\nthose that a pinhole has allowed again when it expires. It "
+		"goes with the pod, and with\nthe maps (at a reboot).",
+		.options = pinhole_add_options,
+		.arguments_min = 4,
+		.arguments_max = 5,
+		.run = command_pinhole_add,
+	},
+	{
+		.noun = "pinhole",
+		.verb = "del",
+		.arguments = "POD in|out|both PROTOCOL PEER[:PORT] [PODPORT]",
+		.help = "delete a pinhole",
+		.details = PINHOLE_DETAILS,
+		.options = pinhole_del_options,
+		.arguments_min = 4,
+		.arguments_max = 5,
+		.run = command_pinhole_del,
+	},
+	{
+		.noun = "pinhole",
+		.verb = "list",
+		.arguments = "[POD]",
+		.help = "the pinholes, and when they expire",
+		.arguments_max = 1,
+		.run = command_pinhole_list,
+	},
+	{
+		.noun = "settings",
+		.arguments = "[NAME | NAME=VALUE...]",
+		.help = "what can be changed at run time: events, audit, timeouts",
+		.details =
+			"Without words all settings; with a name its value; else what is given "
+			"is changed, all of\nit or nothing, from the next packet on. Changes are "
+			"of the node, and gone with the maps\n(at a reboot).",
+		.arguments_max = -1,
+		.run = command_settings,
 	},
 	{
 		.noun = "session",

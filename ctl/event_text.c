@@ -31,7 +31,9 @@ static const char *verdict_text(const struct rf_event *event)
 {
 	if (event->flags & RF_EVENT_AUDIT)
 		return "audit";
-	return rf_reason_allows(event->reason) ? "log" : "deny";
+	if (!rf_reason_allows(event->reason))
+		return "deny";
+	return event->flags & RF_EVENT_LOG ? "log" : "allow";
 }
 
 static bool has_addresses(const struct rf_event *event)

@@ -2,6 +2,7 @@
 #include "dataplane/pod.h"
 #include "dataplane/identifiers.h"
 #include "dataplane/map_batch.h"
+#include "dataplane/pinhole.h"
 #include "dataplane/pod_clear.h"
 #include "dataplane/pod_internal.h"
 #include "dataplane/treatment.h"
@@ -156,6 +157,13 @@ int rf_pod_switch_policy(const struct rf_objects *objects, uint32_t pod_id, uint
 	return ret;
 }
 
+int rf_pod_judge_again(const struct rf_objects *objects, uint32_t pod_id, struct rf_error *error)
+{
+	uint32_t policy = rf_pod_policy(objects, pod_id);
+
+	return policy ? rf_pod_switch_policy(objects, pod_id, policy, error) : 0;
+}
+
 /* Remove @key from @map if it still leads to this pod. */
 static void remove_own(const struct rf_objects *objects, enum rf_map map, const void *key,
 		       uint32_t pod_id)
@@ -226,7 +234,9 @@ int rf_pod_retract(const struct rf_objects *objects, uint32_t pod_id)
 	retraction.map = objects->maps[RF_MAP_PODS];
 	ret = rf_map_each(retraction.map, sizeof(struct rf_address), sizeof(uint32_t),
 			  retract_entry, &retraction);
-	return ret ? ret : retraction.result;
+	if (!ret)
+		ret = retraction.result;
+	return ret ? ret : rf_pinholes_retract(objects, pod_id);
 }
 
 void rf_pod_free(const struct rf_objects *objects, uint32_t pod_id)

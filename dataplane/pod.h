@@ -46,6 +46,12 @@ int rf_pod_publish(const struct rf_objects *objects, const struct rf_record *rec
 int rf_pod_switch_policy(const struct rf_objects *objects, uint32_t pod_id, uint32_t policy,
 			 struct rf_error *error);
 
+/*
+ * Let the live flows of the pod be judged at their next packet, under the policy that it has; of an
+ * id that is free, nothing.
+ */
+int rf_pod_judge_again(const struct rf_objects *objects, uint32_t pod_id, struct rf_error *error);
+
 /* Remove the addresses and the interface that the pod has as @these, and not as @those. */
 void rf_pod_leave(const struct rf_objects *objects, const struct rf_record *these,
 		  const struct rf_record *those);
@@ -54,8 +60,8 @@ void rf_pod_leave(const struct rf_objects *objects, const struct rf_record *thes
 uint32_t rf_pod_find(const struct rf_objects *objects, uint64_t owner);
 
 /*
- * Remove all that leads to pod @pod_id, and its policy word; what leads to another pod by now
- * stays. The element remains the attachment's until rf_pod_free(). 0 or -errno.
+ * Remove all that leads to pod @pod_id, its pinholes, and its policy word; what leads to another
+ * pod by now stays. The element remains the attachment's until rf_pod_free(). 0 or -errno.
  */
 int rf_pod_retract(const struct rf_objects *objects, uint32_t pod_id);
 

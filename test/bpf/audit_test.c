@@ -84,14 +84,11 @@ static void a_flow_without_policy_passes_and_is_reported_once(void **state)
 
 static void a_flow_that_a_pinhole_denies_passes_and_is_reported_once(void **state)
 {
-	const struct rf_pinhole_key key = {.flow = flow_key(&flow_4), .direction = RF_INGRESS};
-	const struct rf_pinhole pinhole = {.rule = 9, .verdict = RF_DENY};
+	const struct rf_flow_key key = flow_key(&flow_4);
 	struct programs *programs = *state;
 
 	programs_set_policy(programs, POD_ID, ALLOW_ALL);
-	assert_int_equal(bpf_map_update_elem(programs->objects.maps[RF_MAP_PINHOLES], &key,
-					     &pinhole, BPF_ANY),
-			 0);
+	programs_set_pinhole(programs, POD_ID, &key, RF_INGRESS, RF_DENY, 9, 0);
 	assert_flow(programs, &flow_4, RF_INGRESS, TCP_SYN, PINHOLE_DENY, .rule = 9,
 		    .audited = true);
 	assert_flow(programs, &flow_4, RF_EGRESS, TCP_SYN_ACK, SESSION);

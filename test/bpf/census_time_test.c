@@ -87,11 +87,13 @@ static void see_late(const struct programs *programs, enum rf_map map, const str
 /* True if the programs would follow it, by a clock that is right to a few ticks. */
 static bool is_alive(const struct programs *programs, enum rf_map map, const struct flow *flow)
 {
+	const struct rf_settings settings = programs_settings();
 	struct rf_session session;
 	uint64_t timeout;
 
 	assert_true(flow_session(programs, map, flow, &session));
-	timeout = rf_ticks_per_second() * rf_session_timeout(flow_state(programs, map, flow), 0);
+	timeout = rf_ticks_per_second() *
+		  rf_session_timeout(&settings, flow_state(programs, map, flow), 0);
 	return rf_ticks_now() + rf_ticks_per_second() / 10 < session.last_seen + timeout;
 }
 
@@ -165,6 +167,60 @@ static void a_session_that_was_counted_too_short_is_counted_again_by_its_next_pa
 	assert_census_sum(programs, OF_POD, 1);
 }
 
+static void set_timeout(struct programs *programs, uint32_t kind, uint32_t seconds)
+{
+	struct rf_settings settings = programs_settings();
+
+	settings.timeout[kind] = seconds;
+	programs_set_settings(programs, &settings);
+}
+
+static void a_session_is_counted_as_long_as_the_longest_timeout_there_may_be(void **state)
+{
+	struct programs *programs = *state;
+
+	set_timeout(programs, RF_STATE_ONE_WAY, RF_TIMEOUT_MAX);
+	pass(programs, &udp, RF_EGRESS, 0);
+	census_pass(programs, census_slices(RF_TIMEOUT_MAX));
+	assert_census(programs, 0, 1, 1);
+	/* Who comes by late does not take its slice for another. */
+	pass(programs, &other_tcp, RF_EGRESS, TCP_SYN);
+	assert_census(programs, 0, 2, 2);
+	census_pass(programs, 2);
+	assert_census(programs, 0, 1, 1);
+}
+
+/* Until then it is not counted: only a packet knows of the session. */
+static void a_session_whose_timeout_grew_is_counted_again_by_its_next_packet(void **state)
+{
+	struct programs *programs = *state;
+
+	pass(programs, &udp, RF_EGRESS, 0);
+	set_timeout(programs, RF_STATE_ONE_WAY, 600);
+	census_pass(programs, census_slices(30) + 2);
+	assert_census(programs, 0, 0, 0);
+	assert_flow(programs, &udp, RF_EGRESS, 0, SESSION);
+	assert_census(programs, 0, 1, 1);
+	census_pass(programs, census_slices(600));
+	assert_census(programs, 0, 1, 1);
+	census_pass(programs, 2);
+	assert_census(programs, 0, 0, 0);
+}
+
+static void a_session_whose_timeout_shrank_is_counted_shorter_from_its_next_packet_on(void **state)
+{
+	struct programs *programs = *state;
+
+	set_timeout(programs, RF_STATE_ONE_WAY, 600);
+	pass(programs, &udp, RF_EGRESS, 0);
+	census_pass(programs, 1);
+	set_timeout(programs, RF_STATE_ONE_WAY, 60);
+	assert_flow(programs, &udp, RF_EGRESS, 0, SESSION);
+	assert_census(programs, 0, 1, 1);
+	census_pass(programs, census_slices(60) + 2);
+	assert_census(programs, 0, 0, 0);
+}
+
 /* Whatever has passed, and however long ago, is dropped from the sum by the next flow. */
 static void a_new_flow_settles_all_slices_that_have_passed(void **state)
 {
@@ -205,6 +261,10 @@ int main(void)
 		FIXTURE_TEST(a_packet_in_a_later_slice_lets_its_session_be_counted_longer),
 		FIXTURE_TEST(
 			a_session_that_was_counted_too_short_is_counted_again_by_its_next_packet),
+		FIXTURE_TEST(a_session_is_counted_as_long_as_the_longest_timeout_there_may_be),
+		FIXTURE_TEST(a_session_whose_timeout_grew_is_counted_again_by_its_next_packet),
+		FIXTURE_TEST(
+			a_session_whose_timeout_shrank_is_counted_shorter_from_its_next_packet_on),
 		FIXTURE_TEST(a_new_flow_settles_all_slices_that_have_passed),
 		FIXTURE_TEST(user_space_has_the_clock_of_the_programs),
 	};

@@ -187,7 +187,7 @@ static void events_beyond_the_rate_are_lost_and_counted(void **state)
 		const struct kind *kind = kinds[i];
 		unsigned int before = events(programs, kind), read;
 
-		programs_set_settings(programs, &kind->settings);
+		programs_set_rates(programs, &kind->settings);
 		report_unread(programs, kind, FLOOD);
 		read_events(programs);
 		read = events(programs, kind) - before;
@@ -202,7 +202,7 @@ static void a_rate_spares_the_other_ring(void **state)
 {
 	struct programs *programs = *state;
 
-	programs_set_settings(programs, &five_each);
+	programs_set_rates(programs, &five_each);
 	exhaust(programs, POD_ID, &denies);
 	assert_int_equal(report(programs, &denies, POD_4), 0);
 	assert_int_equal(report(programs, &flows, POD_4), 1);
@@ -216,7 +216,7 @@ static void a_rate_is_of_each_pod(void **state)
 {
 	struct programs *programs = *state;
 
-	programs_set_settings(programs, &five_each);
+	programs_set_rates(programs, &five_each);
 	fixture_add_other_pod(programs, RF_POD_ANTI_SPOOF, policy);
 	for (int i = 0; i < 2; i++) {
 		const struct kind *kind = kinds[i];
@@ -236,7 +236,7 @@ static void what_no_pod_is_known_for_has_a_rate_too(void **state)
 {
 	struct programs *programs = *state;
 
-	programs_set_settings(programs, &five_each);
+	programs_set_rates(programs, &five_each);
 	programs_move_pod(programs, POD_ID, PROGRAMS_ELSEWHERE);
 	assert_int_equal(report(programs, &denies, POD_4), 1);
 	exhaust(programs, 0, &denies);
@@ -249,10 +249,10 @@ static void a_rate_of_0_is_no_limit_from_the_next_packet_on(void **state)
 	struct programs *programs = *state;
 
 	for (int i = 0; i < 2; i++) {
-		programs_set_settings(programs, &five_each);
+		programs_set_rates(programs, &five_each);
 		exhaust(programs, POD_ID, kinds[i]);
 		assert_int_equal(report(programs, kinds[i], POD_4), 0);
-		programs_set_settings(programs, &(const struct rf_settings){});
+		programs_set_rates(programs, &(const struct rf_settings){});
 		assert_int_equal(report(programs, kinds[i], POD_4), 1);
 	}
 }

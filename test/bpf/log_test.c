@@ -142,14 +142,11 @@ static void a_flow_that_audit_let_pass_is_reported_when_its_rule_allows_it(void 
 /* What asked for the report was a rule that did not decide. */
 static void a_pinhole_is_not_reported_as_a_flow_of_the_rule_below_it(void **state)
 {
-	const struct rf_pinhole_key key = {.flow = flow_key(&flow), .direction = RF_INGRESS};
-	const struct rf_pinhole pinhole = {.rule = 9, .verdict = RF_ALLOW};
+	const struct rf_flow_key key = flow_key(&flow);
 	struct programs *programs = *state;
 
 	programs_set_policy(programs, POD_ID, RULES(RULE(7, "log", 80, "")));
-	assert_int_equal(bpf_map_update_elem(programs->objects.maps[RF_MAP_PINHOLES], &key,
-					     &pinhole, BPF_ANY),
-			 0);
+	programs_set_pinhole(programs, POD_ID, &key, RF_INGRESS, RF_ALLOW, 9, 0);
 	assert_handshake(programs, &flow, RF_INGRESS, PINHOLE_ALLOW);
 }
 

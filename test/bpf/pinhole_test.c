@@ -28,15 +28,10 @@ static uint64_t seconds_from_now(int seconds)
 	return (uint64_t)((int64_t)(now.tv_sec + seconds) * 1000000000 + now.tv_nsec);
 }
 
-static void open_pinhole(const struct programs *programs, const struct rf_flow_key *flow,
+static void open_pinhole(struct programs *programs, const struct rf_flow_key *flow,
 			 enum rf_direction direction, enum rf_verdict verdict, uint64_t expires)
 {
-	const struct rf_pinhole_key key = {.flow = *flow, .direction = direction};
-	const struct rf_pinhole pinhole = {.expires = expires, .rule = 99, .verdict = verdict};
-
-	assert_int_equal(bpf_map_update_elem(programs->objects.maps[RF_MAP_PINHOLES], &key,
-					     &pinhole, BPF_ANY),
-			 0);
+	programs_set_pinhole(programs, POD_ID, flow, direction, verdict, 99, expires);
 }
 
 static void close_pinhole(const struct programs *programs, const struct rf_flow_key *flow,
@@ -161,6 +156,21 @@ static void a_pinhole_is_for_its_exact_flow_only(void **state)
 	assert_flow(programs, &flow, RF_INGRESS, TCP_SYN, PINHOLE_ALLOW);
 }
 
+/* Its address may be given to another pod, to which the operator has promised nothing. */
+static void a_pinhole_is_for_its_pod_only(void **state)
+{
+	const struct flow flow = flows[0][RF_INGRESS];
+	const struct rf_flow_key key = flow_key(&flow);
+	struct programs *programs = *state;
+
+	programs_set_policy(programs, POD_ID, DENY_ALL);
+	open_pinhole(programs, &key, RF_INGRESS, RF_ALLOW, 0);
+	programs->objects.pod_state[POD_ID].incarnation += 1000;
+	assert_flow(programs, &flow, RF_INGRESS, TCP_SYN, DEFAULT_DENY);
+	programs->objects.pod_state[POD_ID].incarnation -= 1000;
+	assert_flow(programs, &flow, RF_INGRESS, TCP_SYN, PINHOLE_ALLOW);
+}
+
 static void a_pinhole_expires(void **state)
 {
 	static const int seconds[] = {3600, -1};
@@ -201,6 +211,7 @@ int main(void)
 		FIXTURE_TEST(a_pinhole_ends_a_session_that_is_judged_again),
 		FIXTURE_TEST(a_pinhole_is_for_its_direction_only),
 		FIXTURE_TEST(a_pinhole_is_for_its_exact_flow_only),
+		FIXTURE_TEST(a_pinhole_is_for_its_pod_only),
 		FIXTURE_TEST(a_pinhole_expires),
 	};
 

@@ -242,12 +242,12 @@ static void beyond_the_rate_of_replies_packets_are_dropped(void **state)
 	uint32_t index = RF_BUCKET(POD_ID, RF_BUCKET_REJECTS);
 	const struct rf_settings settings = {.rejects_per_second = 100};
 
-	programs_set_settings(programs, &settings);
+	programs_set_rates(programs, &settings);
 	reply_of_packet(programs, RF_INGRESS, &syn);
 	assert_int_equal(
 		bpf_map_update_elem(programs->objects.maps[RF_MAP_BUCKETS], &index, &empty, 0), 0);
 	assert_no_reply(programs, RF_INGRESS, &syn);
-	programs_set_settings(programs, &(const struct rf_settings){});
+	programs_set_rates(programs, &(const struct rf_settings){});
 	reply_of_packet(programs, RF_INGRESS, &syn);
 }
 
@@ -258,7 +258,7 @@ static void what_gets_no_reply_costs_no_token(void **state)
 	struct packet_spec reset = packet_of(&fixture_tcp[0], TCP_RST);
 	const struct rf_settings settings = {.rejects_per_second = 1};
 
-	programs_set_settings(programs, &settings);
+	programs_set_rates(programs, &settings);
 	for (int i = 0; i < 10; i++)
 		assert_no_reply(programs, RF_INGRESS, &reset);
 	reply_of_packet(programs, RF_INGRESS, &syn);

@@ -172,6 +172,70 @@ static void a_session_that_timed_out_is_judged_anew(void **state)
 	}
 }
 
+/* Which timeout it has now. */
+static uint32_t kind_of(const struct programs *programs, const struct timeout_case *this,
+			const struct flow *flow)
+{
+	if (this->protocol == IPPROTO_ICMP || this->protocol == IPPROTO_ICMPV6)
+		return RF_TIMEOUT_ECHO;
+	return flow_state(programs, this->map, flow);
+}
+
+/* The timeout of this flow becomes @seconds, all others @others. */
+static void change_timeouts(struct programs *programs, uint32_t kind, uint32_t seconds,
+			    uint32_t others)
+{
+	struct rf_settings settings = programs_settings();
+
+	for (uint32_t i = 0; i < RF_TIMEOUTS; i++)
+		settings.timeout[i] = i == kind ? seconds : others;
+	programs_set_settings(programs, &settings);
+}
+
+static void a_timeout_that_changes_holds_for_live_sessions(void **state)
+{
+	static const uint32_t lengths[] = {100, RF_TIMEOUT_MAX};
+	const struct rf_settings usual = programs_settings();
+	struct programs *programs = *state;
+	uint64_t second = rf_ticks_per_second();
+	uint16_t port = 40000;
+
+	programs_set_policy(programs, POD_ID, EGRESS_ONLY);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		for (size_t k = 0; k < sizeof(lengths) / sizeof(lengths[0]); k++) {
+			uint32_t seconds = lengths[k], kind;
+			struct flow flow;
+
+			print_message("# %s\n", cases[i].name);
+			programs_set_settings(programs, &usual);
+			flow = silent_flow(programs, &cases[i], port++,
+					   (seconds - MARGIN) * second);
+			kind = kind_of(programs, &cases[i], &flow);
+			change_timeouts(programs, kind, seconds, 1);
+			assert_flow(programs, &flow, RF_INGRESS, TCP_ACK, SESSION);
+
+			programs_set_settings(programs, &usual);
+			flow = silent_flow(programs, &cases[i], port++, seconds * second + 1);
+			change_timeouts(programs, kind, seconds, RF_TIMEOUT_MAX);
+			assert_flow(programs, &flow, RF_INGRESS, TCP_ACK, DEFAULT_DENY);
+		}
+}
+
+/* The shortest one is not mistaken for none. */
+static void a_timeout_of_a_second_lasts_a_second(void **state)
+{
+	const struct flow flow = {POD_4, 40000, PEER_4, 80, IPPROTO_TCP, 0};
+	struct programs *programs = *state;
+	uint64_t second = rf_ticks_per_second();
+
+	programs_set_policy(programs, POD_ID, EGRESS_ONLY);
+	assert_handshake(programs, &flow, RF_EGRESS, DEFAULT_ALLOW);
+	change_timeouts(programs, RF_STATE_ESTABLISHED, 1, RF_TIMEOUT_MAX);
+	assert_flow(programs, &flow, RF_INGRESS, TCP_ACK, SESSION);
+	flow_age(programs, RF_MAP_SESSIONS, &flow, second + 1);
+	assert_flow(programs, &flow, RF_INGRESS, TCP_ACK, DEFAULT_DENY);
+}
+
 /* Each packet starts the time anew. */
 static void a_packet_keeps_its_session_alive(void **state)
 {
@@ -252,6 +316,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		FIXTURE_TEST(a_session_lives_as_long_as_its_state_allows),
 		FIXTURE_TEST(a_session_that_timed_out_is_judged_anew),
+		FIXTURE_TEST(a_timeout_that_changes_holds_for_live_sessions),
+		FIXTURE_TEST(a_timeout_of_a_second_lasts_a_second),
 		FIXTURE_TEST(a_packet_keeps_its_session_alive),
 		FIXTURE_TEST(a_keep_alive_keeps_an_idle_connection),
 		FIXTURE_TEST(a_half_closed_connection_lives_while_something_is_sent),

@@ -33,9 +33,53 @@ static bool is_logged(const struct policy_answer *judged)
 	return judged->verdict == RF_ALLOW && judged->flags & RF_SERVICE_LOG;
 }
 
-/* What the policy says of the flow of @tuple, opened by @opener. */
-static struct policy_answer judge(const struct path_model *model,
-				  const struct scenario_tuple *tuple, enum rf_direction opener)
+/* The pinhole for the flow of @tuple, opened by @opener; NULL if there is none. */
+static struct model_pinhole *find_pinhole(struct path_model *model,
+					  const struct scenario_tuple *tuple,
+					  enum rf_direction opener)
+{
+	for (size_t i = 0; i < PATH_MODEL_PINHOLES; i++) {
+		struct model_pinhole *pinhole = &model->pinholes[i];
+
+		if (pinhole->is_there && pinhole->pinhole.tuple.direction == opener &&
+		    model_is_same_flow(&pinhole->pinhole.tuple, tuple))
+			return pinhole;
+	}
+	return NULL;
+}
+
+static bool use_pinhole(struct path_model *model, const struct scenario_tuple *tuple,
+			enum rf_direction opener, struct policy_answer *out)
+{
+	const struct model_pinhole *pinhole = find_pinhole(model, tuple, opener);
+
+	if (!pinhole || (pinhole->expires && pinhole->expires <= model->now))
+		return false;
+	*out = (struct policy_answer){
+		.verdict = pinhole->pinhole.verdict,
+		.reason = pinhole->pinhole.verdict == RF_ALLOW ? RF_REASON_PINHOLE_ALLOW
+							       : RF_REASON_PINHOLE_DENY,
+		.rule = pinhole->pinhole.rule,
+	};
+	return true;
+}
+
+/* The flow's pinhole is another from now on, or none; what is under way is judged again. */
+static void set_pinhole(struct path_model *model, const struct scenario_pinhole *to, bool is_there)
+{
+	struct model_pinhole *pinhole = find_pinhole(model, &to->tuple, to->tuple.direction);
+
+	for (size_t i = 0; !pinhole; i++)
+		if (!model->pinholes[i].is_there)
+			pinhole = &model->pinholes[i];
+	*pinhole = (struct model_pinhole){is_there, *to,
+					  to->seconds ? model->now + 10 * to->seconds : 0};
+	model->epoch++;
+}
+
+/* What pinholes and policy say of the flow of @tuple, opened by @opener. */
+static struct policy_answer judge(struct path_model *model, const struct scenario_tuple *tuple,
+				  enum rf_direction opener)
 {
 	struct policy_question question = {
 		.direction = opener,
@@ -44,6 +88,10 @@ static struct policy_answer judge(const struct path_model *model,
 		.service = opener == RF_INGRESS ? tuple->pod_port : tuple->peer_port,
 	};
 
+	struct policy_answer by_pinhole;
+
+	if (use_pinhole(model, tuple, opener, &by_pinhole))
+		return by_pinhole;
 	if (model_is_icmp(tuple->protocol)) {
 		/* An echo is judged as the request that its opener sends. */
 		bool is_reply = model_is_echo(tuple) && model_pinging(tuple) == opener &&
@@ -65,12 +113,13 @@ static bool judge_again(struct path_model *model, struct model_session *session,
 {
 	struct policy_answer judged;
 
-	if (session->epoch == model->epoch)
+	if (session->epoch == model->epoch && !session->by_pinhole)
 		return true;
 	session->epoch = model->epoch;
 	if (session->from_node)
 		return true;
 	judged = judge(model, tuple, session->opened_by);
+	session->by_pinhole = judged.reason == RF_REASON_PINHOLE_ALLOW;
 	if (judged.verdict == RF_DENY) {
 		*out = answer(model, judged.reason, judged.rule);
 		session->logged_by = 0;
@@ -97,7 +146,8 @@ static bool is_related(struct path_model *model, const struct scenario_packet *p
 
 	if (!session)
 		return false;
-	if (session->epoch == model->epoch || session->from_node || model->is_audit)
+	if ((session->epoch == model->epoch && !session->by_pinhole) || session->from_node ||
+	    model->is_audit)
 		return true;
 	judged = judge(model, &packet->inner, session->opened_by);
 	session->is_there = judged.verdict == RF_ALLOW;
@@ -140,6 +190,7 @@ static struct scenario_answer open_flow(struct path_model *model,
 
 		session->from_node = from_node;
 		session->epoch = model->epoch;
+		session->by_pinhole = out.reason == RF_REASON_PINHOLE_ALLOW;
 		session->logged_by = out.is_flow_event ? judged.rule : 0;
 	}
 	return out;
@@ -250,6 +301,10 @@ struct scenario_answer path_model_step(struct path_model *model, const struct sc
 	case SCENARIO_AUDIT:
 		model->is_audit = step->is_audit;
 		model->epoch++;
+		break;
+	case SCENARIO_PINHOLE:
+	case SCENARIO_NO_PINHOLE:
+		set_pinhole(model, &step->pinhole, step->kind == SCENARIO_PINHOLE);
 		break;
 	}
 	return (struct scenario_answer){};

@@ -11,6 +11,7 @@
 /* With each packet a session of its own, and one that is over beside it. */
 #define PATH_MODEL_SESSIONS  (SCENARIO_STEPS * 2ul)
 #define PATH_MODEL_FRAGMENTS SCENARIO_STEPS
+#define PATH_MODEL_PINHOLES  SCENARIO_STEPS
 
 /* One side of a TCP connection, or of any other flow. */
 struct model_side {
@@ -31,6 +32,7 @@ struct model_session {
 	bool from_node;
 	uint32_t last_seen; /* tenths of a second */
 	unsigned int epoch; /* under which it was judged */
+	bool by_pinhole;    /* which may expire: it is judged at each packet */
 	uint32_t logged_by; /* the rule that has reported it; 0: none */
 	struct model_side sides[RF_DIRECTIONS];
 };
@@ -40,6 +42,12 @@ struct model_fragment {
 	struct scenario_tuple tuple; /* of the first one */
 	uint16_t id;
 	uint32_t first_seen;
+};
+
+struct model_pinhole {
+	bool is_there;
+	struct scenario_pinhole pinhole;
+	uint32_t expires; /* tenths of a second; 0: never */
 };
 
 struct path_model {
@@ -52,6 +60,7 @@ struct path_model {
 	uint32_t replied_datagram; /* seconds that an answered datagram flow lives */
 	struct model_session sessions[PATH_MODEL_SESSIONS];
 	struct model_fragment fragments[PATH_MODEL_FRAGMENTS];
+	struct model_pinhole pinholes[PATH_MODEL_PINHOLES];
 };
 
 /*

@@ -29,7 +29,7 @@ enum rf_direction model_pinging(const struct scenario_tuple *tuple)
 	return is_request(tuple) ? tuple->direction : !tuple->direction;
 }
 
-static bool is_same_flow(const struct scenario_tuple *a, const struct scenario_tuple *b)
+bool model_is_same_flow(const struct scenario_tuple *a, const struct scenario_tuple *b)
 {
 	if (a->is_v6 != b->is_v6 || a->peer != b->peer || a->protocol != b->protocol)
 		return false;
@@ -119,7 +119,7 @@ static struct model_session *find(struct path_model *model, const struct scenari
 		struct model_session *session = &model->sessions[i];
 
 		if (!session->is_there || session->is_answered != is_answered ||
-		    !is_same_flow(&session->flow, tuple))
+		    !model_is_same_flow(&session->flow, tuple))
 			continue;
 		if (model->now - session->last_seen <= 10 * lifetime(model, session))
 			return session;

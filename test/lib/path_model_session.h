@@ -13,6 +13,9 @@ bool model_is_echo(const struct scenario_tuple *tuple);
 /* Who sends the requests of the echo. */
 enum rf_direction model_pinging(const struct scenario_tuple *tuple);
 
+/* True if packets of both, whichever way they go, are of one flow. */
+bool model_is_same_flow(const struct scenario_tuple *a, const struct scenario_tuple *b);
+
 /* The live session that the packet belongs to, or NULL. What has timed out is forgotten. */
 struct model_session *model_session_find(struct path_model *model,
 					 const struct scenario_packet *packet,

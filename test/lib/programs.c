@@ -96,6 +96,7 @@ struct programs *programs_load(const struct rf_map_sizes *sizes)
 	ret = ringfence__load(programs->skeleton);
 	expect(!ret, "load the programs", strerror(-ret));
 	fill_objects(programs);
+	programs_set_rates(programs, &(const struct rf_settings){});
 	programs->denies =
 		ring_buffer__new(programs->objects.maps[RF_MAP_DENIES], take_deny, programs, NULL);
 	programs->flows =
@@ -135,6 +136,44 @@ void programs_make_image(struct programs *programs, const struct rf_compiled *co
 		ids[i] = first_class + i;
 	rf_policy_image_assign(image, policy, ids);
 	free(ids);
+}
+
+struct rf_settings programs_settings(void)
+{
+	struct rf_settings settings = rf_settings_default();
+
+	settings.deny_events_per_second = 0;
+	settings.flow_events_per_second = 0;
+	settings.rejects_per_second = 0;
+	return settings;
+}
+
+void programs_set_rates(struct programs *programs, const struct rf_settings *rates)
+{
+	struct rf_settings settings = programs_settings();
+
+	settings.deny_events_per_second = rates->deny_events_per_second;
+	settings.flow_events_per_second = rates->flow_events_per_second;
+	settings.rejects_per_second = rates->rejects_per_second;
+	programs_set_settings(programs, &settings);
+}
+
+void programs_set_pinhole(struct programs *programs, uint32_t id, const struct rf_flow_key *key,
+			  enum rf_direction opener, enum rf_verdict verdict, uint32_t rule,
+			  uint64_t expires)
+{
+	const struct rf_pinhole_key of = {.flow = *key, .direction = opener};
+	const struct rf_pinhole pinhole = {
+		.expires = expires,
+		.pod = id,
+		.incarnation = programs->objects.pod_state[id].incarnation,
+		.rule = rule,
+		.verdict = verdict,
+	};
+
+	expect(!bpf_map_update_elem(programs->objects.maps[RF_MAP_PINHOLES], &of, &pinhole,
+				    BPF_ANY),
+	       "map pinholes", strerror(errno));
 }
 
 void programs_set_compiled(struct programs *programs, uint32_t id,

@@ -53,8 +53,20 @@ void programs_free(struct programs *programs);
 void programs_add_pod(struct programs *programs, uint32_t id, const char *const *addresses,
 		      uint32_t flags, const char *policy);
 
-/* Rates of events and rejects; none is limited before. */
+/* All settings; before, they are programs_settings(). */
 void programs_set_settings(struct programs *programs, const struct rf_settings *settings);
+
+/* The defaults, but that no rate is limited. */
+struct rf_settings programs_settings(void);
+
+/* Of @rates only the rates of events and rejects. */
+void programs_set_rates(struct programs *programs, const struct rf_settings *rates);
+
+/* Enter a pinhole of pod @id, for the flow @key as @opener opens it, until @expires (ns of
+ * CLOCK_MONOTONIC; 0: never). Live flows are not judged again. */
+void programs_set_pinhole(struct programs *programs, uint32_t id, const struct rf_flow_key *key,
+			  enum rf_direction opener, enum rf_verdict verdict, uint32_t rule,
+			  uint64_t expires);
 
 /* Let pod @id be behind the interface @ifindex from now on. */
 void programs_move_pod(struct programs *programs, uint32_t id, uint32_t ifindex);

@@ -212,6 +212,30 @@ static void add_stray(struct prng *prng, struct scenario *scenario, struct scena
 	add_packet(scenario, packet);
 }
 
+/* Of the flow that is under way, mostly. */
+static void add_pinhole(struct prng *prng, struct scenario *scenario, struct scenario_tuple tuple)
+{
+	static const uint32_t lifetimes[] = {0, 0, 20, 40, 100, 1000};
+	struct scenario_step step = {.kind = SCENARIO_PINHOLE};
+
+	if (is_icmp(&tuple)) {
+		/* There are pinholes for requests alone. */
+		if (tuple.icmp_type != (tuple.is_v6 ? 128 : 8))
+			return;
+	} else if (prng_one_in(prng, 4)) {
+		tuple.direction = !tuple.direction;
+	}
+	step.pinhole.tuple = tuple;
+	if (prng_one_in(prng, 4)) {
+		step.kind = SCENARIO_NO_PINHOLE;
+	} else {
+		step.pinhole.verdict = prng_one_in(prng, 3) ? RF_DENY : RF_ALLOW;
+		step.pinhole.rule = prng_one_in(prng, 4) ? 0 : 900 + prng_below(prng, 3);
+		step.pinhole.seconds = PICK(prng, lifetimes);
+	}
+	add(scenario, &step);
+}
+
 static void add_change(struct prng *prng, struct scenario *scenario, unsigned int *waits)
 {
 	static const uint32_t tenths[] = {1, 51, 111, 151, 211, 311, 451, 611, 1211, 1811, 72011};
@@ -249,7 +273,7 @@ void random_scenario(struct prng *prng, struct scenario *scenario)
 	while (scenario->count < SCENARIO_STEPS) {
 		if (prng_one_in(prng, 4))
 			tuple = random_tuple(prng);
-		switch (prng_below(prng, 8)) {
+		switch (prng_below(prng, 9)) {
 		case 0:
 		case 1:
 			add_conversation(prng, scenario, tuple);
@@ -263,6 +287,9 @@ void random_scenario(struct prng *prng, struct scenario *scenario)
 		case 4:
 		case 5:
 			add_change(prng, scenario, &waits);
+			break;
+		case 6:
+			add_pinhole(prng, scenario, tuple);
 			break;
 		default:
 			add_stray(prng, scenario, tuple);

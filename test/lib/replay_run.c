@@ -4,6 +4,7 @@
 #include "dataplane/constants.h"
 #include "dataplane/counters.h"
 #include "dataplane/map_batch.h"
+#include "dataplane/pinhole.h"
 
 #include <bpf/bpf.h>
 #include <stdlib.h>
@@ -58,8 +59,8 @@ static void pass(struct replay_run *run, const struct scenario_packet *packet)
 struct aging {
 	int map;
 	size_t value_size;
-	size_t offset; /* of the ticks in the value */
-	uint64_t ticks;
+	size_t offset;  /* of the ticks in the value */
+	uint64_t ticks; /* or, of pinholes, ns */
 };
 
 static void age_one(const void *key, const void *value, void *context)
@@ -73,6 +74,18 @@ static void age_one(const void *key, const void *value, void *context)
 	ticks -= aging->ticks;
 	memcpy(copy + aging->offset, &ticks, sizeof(ticks));
 	bpf_map_update_elem(aging->map, key, copy, BPF_EXIST);
+}
+
+/* One that has expired already has a time behind any clock's beginning: let it be 1. */
+static void expire_one(const void *key, const void *value, void *context)
+{
+	const struct aging *aging = context;
+	struct rf_pinhole pinhole = *(const struct rf_pinhole *)value;
+
+	if (!pinhole.expires)
+		return;
+	pinhole.expires = pinhole.expires > aging->ticks ? pinhole.expires - aging->ticks : 1;
+	bpf_map_update_elem(aging->map, key, &pinhole, BPF_EXIST);
 }
 
 /* What the programs have seen is as much older. */
@@ -94,6 +107,10 @@ static void wait_tenths(const struct replay_run *run, uint32_t tenths)
 	aging.value_size = sizeof(struct rf_fragment);
 	aging.offset = offsetof(struct rf_fragment, first_seen);
 	rf_map_each(aging.map, sizeof(struct rf_fragment_key), aging.value_size, age_one, &aging);
+	aging.map = maps[RF_MAP_PINHOLES];
+	aging.ticks = tenths * 100000000ull; /* these are ns */
+	rf_map_each(aging.map, sizeof(struct rf_pinhole_key), sizeof(struct rf_pinhole), expire_one,
+		    &aging);
 }
 
 static void set_policy(const struct replay_run *run, const struct rf_policy *policy)
@@ -125,6 +142,38 @@ static void set_audit(const struct replay_run *run, bool is_audit)
 
 	pod->flags = RF_POD_ANTI_SPOOF | (is_audit ? RF_POD_AUDIT : 0) |
 		     (run->scenario->session_limit ? RF_POD_LIMIT_SESSIONS : 0);
+	set_policy(run, &run->scenario->policies[run->model.policy]);
+}
+
+/* The key as bpf/abi.h defines it. */
+static struct rf_flow_key key_of(const struct scenario_tuple *tuple)
+{
+	bool is_icmp = tuple->protocol == IPPROTO_ICMP || tuple->protocol == IPPROTO_ICMPV6;
+	bool pod_pings = is_icmp && tuple->direction == RF_EGRESS;
+	struct rf_flow_key key = programs_key(
+		tuple->is_v6 ? SCENARIO_POD_6 : SCENARIO_POD_4,
+		pod_pings ? tuple->icmp_identifier : tuple->pod_port, scenario_peer(tuple),
+		is_icmp && !pod_pings ? tuple->icmp_identifier : tuple->peer_port, tuple->protocol);
+
+	key.echo = is_icmp ? 1 + tuple->direction : 0;
+	return key;
+}
+
+/* With a new epoch, as user space gives it. */
+static void set_pinhole(const struct replay_run *run, const struct scenario_step *step)
+{
+	const struct scenario_pinhole *pinhole = &step->pinhole;
+	const struct rf_flow_key key = key_of(&pinhole->tuple);
+	const struct rf_pinhole_key of = {.flow = key, .direction = pinhole->tuple.direction};
+
+	if (step->kind == SCENARIO_PINHOLE)
+		programs_set_pinhole(run->programs, SCENARIO_POD_ID, &key, pinhole->tuple.direction,
+				     pinhole->verdict, pinhole->rule,
+				     pinhole->seconds
+					     ? rf_pinhole_clock() + pinhole->seconds * 1000000000ull
+					     : 0);
+	else
+		bpf_map_delete_elem(run->programs->objects.maps[RF_MAP_PINHOLES], &of);
 	set_policy(run, &run->scenario->policies[run->model.policy]);
 }
 
@@ -166,6 +215,7 @@ static struct replay_run begin(struct programs *programs, const struct scenario 
 	empty(programs, RF_MAP_HALF_OPEN, sizeof(struct rf_flow_key), sizeof(struct rf_session));
 	empty(programs, RF_MAP_FRAGMENTS, sizeof(struct rf_fragment_key),
 	      sizeof(struct rf_fragment));
+	empty(programs, RF_MAP_PINHOLES, sizeof(struct rf_pinhole_key), sizeof(struct rf_pinhole));
 	empty_census(programs);
 	empty(programs, RF_MAP_PEERS, sizeof(struct rf_peer_key), sizeof(struct rf_peer_class));
 	empty(programs, RF_MAP_SERVICES, sizeof(struct rf_service_key), sizeof(struct rf_service));
@@ -210,6 +260,10 @@ size_t replay_run(struct programs *programs, const struct scenario *scenario, ui
 			break;
 		case SCENARIO_AUDIT:
 			set_audit(run, step->is_audit);
+			break;
+		case SCENARIO_PINHOLE:
+		case SCENARIO_NO_PINHOLE:
+			set_pinhole(run, step);
 			break;
 		}
 	}

@@ -128,6 +128,11 @@ static void print_packet(const struct scenario_packet *packet)
 	}
 }
 
+static void print_pinhole(const struct scenario_pinhole *pinhole)
+{
+	print_tuple(&pinhole->tuple, pinhole->tuple.is_v6 ? SCENARIO_POD_6 : SCENARIO_POD_4);
+}
+
 void scenario_print_step(const struct scenario_step *step)
 {
 	fprintf(stderr, "  ");
@@ -143,6 +148,16 @@ void scenario_print_step(const struct scenario_step *step)
 		break;
 	case SCENARIO_AUDIT:
 		fprintf(stderr, "mode %s", step->is_audit ? "audit" : "enforce");
+		break;
+	case SCENARIO_PINHOLE:
+		fprintf(stderr, "pinhole %u %ss for %u seconds: ", step->pinhole.rule,
+			step->pinhole.verdict == RF_ALLOW ? "allow" : "denie",
+			step->pinhole.seconds);
+		print_pinhole(&step->pinhole);
+		break;
+	case SCENARIO_NO_PINHOLE:
+		fprintf(stderr, "no pinhole any more: ");
+		print_pinhole(&step->pinhole);
 		break;
 	}
 	fputc('\n', stderr);

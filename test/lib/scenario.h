@@ -59,6 +59,16 @@ enum scenario_kind {
 	SCENARIO_WAIT,
 	SCENARIO_POLICY,
 	SCENARIO_AUDIT, /* the mode becomes audit, or enforce */
+	SCENARIO_PINHOLE,
+	SCENARIO_NO_PINHOLE, /* it is removed */
+};
+
+/* For the flow of `tuple`, as the tuple's direction opens it. */
+struct scenario_pinhole {
+	struct scenario_tuple tuple; /* of ICMP: an echo request */
+	enum rf_verdict verdict;
+	uint32_t rule;
+	uint32_t seconds; /* until it expires; 0: never */
 };
 
 struct scenario_step {
@@ -67,6 +77,7 @@ struct scenario_step {
 	uint32_t tenths; /* of a second, that pass */
 	uint8_t policy;  /* below SCENARIO_POLICIES, in force from now on */
 	bool is_audit;
+	struct scenario_pinhole pinhole;
 };
 
 struct scenario {

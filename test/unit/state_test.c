@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The state machine of bpf/state.h, apart from any program. */
 #include "bpf/state.h"
+#include "dataplane/settings.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -227,9 +228,11 @@ static void each_state_has_its_timeout(void **state)
 		{RF_STATE_REPLIED, 1, 30},  {RF_STATE_REPLIED, 2, 30},
 	};
 
+	const struct rf_settings settings = rf_settings_default();
+
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(cases); i++)
-		assert_int_equal(rf_session_timeout(cases[i].state, cases[i].echo),
+		assert_int_equal(rf_session_timeout(&settings, cases[i].state, cases[i].echo),
 				 cases[i].seconds);
 }
 

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ctl/command.h"
+#include "ctl/pinhole_words.h"
+#include "netconf/cleanup.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+int command_pinhole_del(struct invocation *invocation, struct rf_error *error)
+{
+	_cleanup_free_ struct rf_pinhole_entry *entries = NULL;
+	size_t count = 0, removed = 0;
+	int ret = pinhole_entries_read(invocation, &entries, &count, error);
+
+	if (!ret)
+		ret = rf_pinholes_remove(invocation->objects, entries, count, &removed, error);
+	if (ret)
+		return ret;
+	if (!removed)
+		return rf_fail(error, RF_CODE_CONFIG, -ENOENT,
+			       "pod %s has no such pinhole (ringfencectl pinhole list)",
+			       invocation->arguments[0]);
+	if (invocation->json)
+		printf("{\"deleted\":%zu}\n", removed);
+	else
+		printf("%zu pinhole%s deleted\n", removed, removed == 1 ? "" : "s");
+	return 0;
+}
