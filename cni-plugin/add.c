@@ -5,9 +5,15 @@
 #include "dataplane/heal.h"
 #include "dataplane/other_abis.h"
 #include "dataplane/policy/directory.h"
+#include "dataplane/policy/generation.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TRIES_MAX 10
 
 static void report_size(const char *key, uint32_t asked, uint32_t actual)
 {
@@ -39,13 +45,73 @@ static void report_limit(const struct rf_objects *objects, uint32_t sessions)
 			sessions, room);
 }
 
+/* The configuration's policy, with the documents of a generation. */
+struct joining {
+	struct timespec generation;
+	char *own; /* what the configuration itself says; NULL: nothing was joined to it */
+};
+
+static void free_joining(struct joining *joining)
+{
+	free(joining->own);
+}
+
+static int restore_own(struct call *call, const struct joining *joining, struct rf_error *error)
+{
+	struct rf_policy own;
+	int ret;
+
+	if (!joining->own)
+		return 0;
+	ret = rf_policy_read(joining->own, strlen(joining->own), &own, error);
+	if (ret)
+		return ret;
+	rf_policy_free(&call->netconf.policy);
+	call->netconf.policy = own;
+	return 0;
+}
+
+/* Join the documents as they are now, also if others were joined before. */
+static int join(struct call *call, struct joining *joining, struct rf_error *error)
+{
+	int ret = restore_own(call, joining, error);
+
+	if (ret)
+		return ret;
+	free(joining->own);
+	joining->generation = rf_policy_generation();
+	return rf_policy_directory_join(call->netconf.policy_directory,
+					call->environment.pod_namespace, call->environment.pod_name,
+					&call->netconf.policy, &joining->own, error);
+}
+
+/* Of a reload that begins meanwhile the documents are taken, or the pod would have missed it. */
+static int put_in_force(struct call *call, const struct rf_objects *objects,
+			struct rf_attachment_request *request, struct joining *joining,
+			struct rf_error *error)
+{
+	int ret;
+
+	for (int tries = 0; tries < TRIES_MAX; tries++) {
+		request->own_policy = joining->own;
+		request->generation = joining->generation;
+		ret = rf_attachment_add(objects, request, error);
+		if (ret != -ESTALE)
+			return ret;
+		ret = join(call, joining, error);
+		if (ret)
+			return ret;
+	}
+	return rf_fail(error, RF_CODE_TRY_AGAIN, -EAGAIN,
+		       "the policies were reloaded %d times meanwhile", TRIES_MAX);
+}
+
 int verb_add(struct call *call, struct rf_error *error)
 {
+	__attribute__((cleanup(free_joining))) struct joining joining = {};
 	_cleanup_objects_ struct rf_objects objects = RF_OBJECTS_NONE;
 	struct rf_attachment_request request;
-	int ret = rf_policy_directory_join(
-		call->netconf.policy_directory, call->environment.pod_namespace,
-		call->environment.pod_name, &call->netconf.policy, error);
+	int ret = join(call, &joining, error);
 
 	if (!ret)
 		ret = rf_capabilities_check(error);
@@ -57,7 +123,7 @@ int verb_add(struct call *call, struct rf_error *error)
 		return ret;
 	rf_objects_compare_sizes(&objects, &call->netconf.maps, report_size);
 	report_limit(&objects, call->netconf.treatment.limits.sessions);
-	ret = rf_attachment_add(&objects, &request, error);
+	ret = put_in_force(call, &objects, &request, &joining, error);
 	if (ret)
 		return ret;
 	rf_heal(&objects, RF_HEAL_SOME);

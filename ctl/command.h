@@ -69,6 +69,7 @@ int command_pinhole_add(struct invocation *invocation, struct rf_error *error);
 int command_pinhole_del(struct invocation *invocation, struct rf_error *error);
 int command_pinhole_list(struct invocation *invocation, struct rf_error *error);
 int command_policy_apply(struct invocation *invocation, struct rf_error *error);
+int command_policy_reload(struct invocation *invocation, struct rf_error *error);
 int command_pressure(struct invocation *invocation, struct rf_error *error);
 int command_session_list(struct invocation *invocation, struct rf_error *error);
 int command_settings(struct invocation *invocation, struct rf_error *error);

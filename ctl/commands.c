@@ -31,6 +31,12 @@ static const struct command_option pinhole_del_options[] = {
 	"  shop/web out icmp 10.0.0.9 7\n"                                                         \
 	"Other protocols, by their numbers, have no ports."
 
+static const struct command_option policy_reload_options[] = {
+	{"dry-run", NULL, "say what would change, and whether it fits; change nothing"},
+	{"verbose", NULL, "also name the pods that stay unchanged"},
+	{},
+};
+
 const struct command commands[] = {
 	{
 		.noun = "pod",
@@ -47,6 +53,20 @@ const struct command commands[] = {
 		.arguments_min = 1,
 		.arguments_max = 1,
 		.run = command_policy_apply,
+	},
+	{
+		.noun = "policy",
+		.verb = "reload",
+		.arguments = "[POD...]",
+		.help = "make the policies of running pods again, from configuration and policyDir",
+		.details =
+			"Without POD, of all. A pod's policy is what its configuration said when "
+			"it\n"
+			"was added, joined with the documents that its policyDir has for it now.\n"
+			"What fails for a pod leaves its policy as it is.",
+		.options = policy_reload_options,
+		.arguments_max = -1,
+		.run = command_policy_reload,
 	},
 	{
 		.noun = "pinhole",

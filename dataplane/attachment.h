@@ -12,17 +12,24 @@
 #include "dataplane/record.h"
 #include "dataplane/link/veth.h"
 
+#include <time.h>
+
 struct rf_attachment_request {
 	struct rf_attachment_key key;
 	const char *pod_namespace; /* "" if not known */
 	const char *pod_name;      /* the same */
 	struct rf_veth veth;
-	const struct rf_netconf *netconf; /* with its prevResult's addresses */
+	const struct rf_netconf *netconf; /* with its prevResult's addresses, and as its policy
+					     what is to be in force */
+	const char *own_policy;           /* what the configuration itself says, as text, where
+					     documents were joined to it; NULL: none were */
+	struct timespec generation;       /* of the documents (policy/generation.h) */
 };
 
 /*
  * Put the pod's policy in force. On failure nothing of it is left; if the same attachment was there
- * before, it stays protected. Added twice, it is there once.
+ * before, it stays protected. Added twice, it is there once. -ESTALE without an error filled if a
+ * reload has begun since @request's generation: its documents have to be read again.
  */
 int rf_attachment_add(const struct rf_objects *objects, const struct rf_attachment_request *request,
 		      struct rf_error *error);

@@ -5,7 +5,9 @@
 #include "dataplane/lock.h"
 #include "dataplane/other_abis.h"
 #include "dataplane/pod.h"
+#include "dataplane/policy/generation.h"
 #include "dataplane/policy/store.h"
+#include "dataplane/record_policy.h"
 #include "netconf/cleanup.h"
 
 #include <string.h>
@@ -28,7 +30,8 @@ static int draw_record(const struct rf_attachment_request *request, struct rf_re
 	};
 
 	if (!record.network || !record.container || !record.interface || !record.pod_namespace ||
-	    !record.pod_name || !record.host_interface)
+	    !record.pod_name || !record.host_interface ||
+	    rf_configured_draw(request->netconf, &record.configured))
 		return rf_fail_system(error, RF_CODE_INTERNAL, -ENOMEM, "attachment record");
 	for (size_t i = 0; i < result->address_count; i++) {
 		const struct rf_result_address *address = &result->addresses[i];
@@ -112,15 +115,24 @@ static int leave_earlier_point(const struct addition *addition, struct rf_error 
 	return addition->was_there ? rf_detach_earlier(before, now, error) : 0;
 }
 
+/* As it is kept for when the pod's policy is made again. */
+static const char *own_policy(const struct addition *addition)
+{
+	return addition->request->own_policy ? addition->request->own_policy
+					     : addition->plan.document;
+}
+
 /* Record, policy, pod: each names what the next one makes. */
 static int write_all(struct addition *addition, struct rf_error *error)
 {
-	struct rf_pod_state settings = rf_pod_settings(addition->request->netconf);
+	struct rf_pod_state settings = rf_pod_settings(&addition->record);
 	struct rf_record *record = &addition->record;
 	int ret;
 
 	addition->begun = true;
 	ret = rf_record_write(record, error);
+	if (!ret)
+		ret = rf_record_policy_keep(record, own_policy(addition), error);
 	if (ret)
 		return ret;
 	rf_pod_claim(addition->objects, record);
@@ -134,6 +146,7 @@ static int write_all(struct addition *addition, struct rf_error *error)
 	/* The pod has its policy. One that nobody has any more waits for the next sweep if it must.
 	 */
 	rf_policy_sweep(addition->objects, NULL);
+	rf_record_policy_sweep(NULL);
 	return 0;
 }
 
@@ -147,6 +160,8 @@ static int enter(struct addition *addition, struct rf_error *error)
 	/* Another ABI's call may have removed them while no record needed them. */
 	if (!ret)
 		ret = rf_objects_check_pinned(addition->objects, error);
+	if (!ret && !rf_policy_generation_is(&addition->request->generation))
+		ret = -ESTALE;
 	if (!ret)
 		ret = find_earlier(addition, error);
 	if (!ret)
@@ -155,6 +170,9 @@ static int enter(struct addition *addition, struct rf_error *error)
 	if (!ret)
 		ret = rf_policy_settle(addition->objects, &addition->request->netconf->policy,
 				       &addition->plan, error);
+	if (!ret)
+		ret = rf_record_policy_name(own_policy(addition), &record->configured.policy,
+					    error);
 	if (ret)
 		return ret;
 	record->policy_id = addition->plan.id;
@@ -162,6 +180,7 @@ static int enter(struct addition *addition, struct rf_error *error)
 	if (ret && addition->was_there) {
 		rf_pod_leave(addition->objects, record, &addition->before);
 		rf_record_write(&addition->before, NULL);
+		rf_record_policy_keep(&addition->before, NULL, NULL);
 		rf_policy_sweep(addition->objects, NULL);
 	}
 	return ret;

@@ -7,6 +7,7 @@
 #include "dataplane/pod.h"
 #include "dataplane/policy/store.h"
 #include "dataplane/record_keys.h"
+#include "dataplane/record_policy.h"
 #include "dataplane/sessions.h"
 #include "netconf/cleanup.h"
 
@@ -92,6 +93,8 @@ static void remove_files(uint64_t owner, const struct rf_attachment_key *key)
 	rf_pins_remove(owner);
 	if (key)
 		rf_record_remove(key, NULL);
+	else
+		rf_record_policy_remove(owner, NULL);
 }
 
 static void heal_pod(struct healing *healing, uint32_t pod_id)

@@ -7,6 +7,7 @@
 #define RF_LOCK_PATH             RF_RUN_DIRECTORY "/lock"
 #define RF_ATTACHMENTS_DIRECTORY RF_RUN_DIRECTORY "/attachments"
 #define RF_POLICIES_DIRECTORY    RF_RUN_DIRECTORY "/policies"
+#define RF_CONFIGURED_DIRECTORY  RF_RUN_DIRECTORY "/configured"
 
 #define RF_BPFFS_MOUNT     "/sys/fs/bpf"
 #define RF_BPFFS_DIRECTORY RF_BPFFS_MOUNT "/ringfence"

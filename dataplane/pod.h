@@ -31,8 +31,9 @@ static inline uint32_t rf_pod_policy(const struct rf_objects *objects, uint32_t 
 	return RF_POLICY_ID(objects->pod_state[pod_id].policy);
 }
 
-/* How the pod of @netconf is treated, as pod_state has it: flags and etherTypes; the rest zero. */
-struct rf_pod_state rf_pod_settings(const struct rf_netconf *netconf);
+/* How the pod of @record is treated, as pod_state has it: flags and etherTypes; the rest zero. What
+ * an earlier version's record does not know is zero. */
+struct rf_pod_state rf_pod_settings(const struct rf_record *record);
 
 /*
  * Enter the claimed pod of @record with @settings: addresses, interface, state, and last the policy

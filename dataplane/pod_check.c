@@ -64,6 +64,37 @@ static int check_treatment(const struct rf_objects *objects, const struct rf_rec
 	return 0;
 }
 
+static const char *boolean_text(bool value)
+{
+	return value ? "true" : "false";
+}
+
+/* antiSpoof, hostAccess and etherTypes. A record of an earlier version does not know them. */
+static int check_settings(const struct rf_objects *objects, const struct rf_record *record,
+			  struct rf_error *error)
+{
+	const struct rf_pod_state *state = &objects->pod_state[record->pod_id];
+	struct rf_pod_state expected = rf_pod_settings(record);
+	uint32_t other = state->flags ^ expected.flags;
+
+	if (!record->configured.is_known)
+		return 0;
+	if (other & RF_POD_ANTI_SPOOF)
+		return rf_fail(error, RF_CODE_NOT_IN_FORCE, -ENOENT,
+			       "pod id %u is judged with antiSpoof %s, not %s", record->pod_id,
+			       boolean_text(state->flags & RF_POD_ANTI_SPOOF),
+			       boolean_text(expected.flags & RF_POD_ANTI_SPOOF));
+	if (other & RF_POD_HOST_BY_POLICY)
+		return rf_fail(error, RF_CODE_NOT_IN_FORCE, -ENOENT,
+			       "pod id %u is judged with hostAccess %s, not %s", record->pod_id,
+			       state->flags & RF_POD_HOST_BY_POLICY ? "policy" : "allow",
+			       expected.flags & RF_POD_HOST_BY_POLICY ? "policy" : "allow");
+	if (memcmp(state->ether_types, expected.ether_types, sizeof(expected.ether_types)) != 0)
+		return rf_fail(error, RF_CODE_NOT_IN_FORCE, -ENOENT,
+			       "pod id %u has other etherTypes than its record", record->pod_id);
+	return 0;
+}
+
 int rf_pod_check(const struct rf_objects *objects, const struct rf_record *record,
 		 struct rf_error *error)
 {
@@ -76,6 +107,8 @@ int rf_pod_check(const struct rf_objects *objects, const struct rf_record *recor
 	ret = check_interface(objects, record, error);
 	if (!ret)
 		ret = check_treatment(objects, record, error);
+	if (!ret)
+		ret = check_settings(objects, record, error);
 	for (size_t i = 0; i < record->address_count && !ret; i++)
 		ret = check_address(objects, record, &record->addresses[i], error);
 	return ret;

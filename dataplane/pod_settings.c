@@ -4,15 +4,16 @@
 
 #include <arpa/inet.h>
 
-struct rf_pod_state rf_pod_settings(const struct rf_netconf *netconf)
+struct rf_pod_state rf_pod_settings(const struct rf_record *record)
 {
+	const struct rf_configured *configured = &record->configured;
 	struct rf_pod_state settings = {};
 
 	_Static_assert(RF_POD_ETHER_TYPES == RF_ETHER_TYPES_MAX, "what is parsed must fit");
-	settings.flags = (netconf->anti_spoof ? RF_POD_ANTI_SPOOF : 0) |
-			 (netconf->host_access_by_policy ? RF_POD_HOST_BY_POLICY : 0) |
-			 rf_treatment_flags(&netconf->treatment);
-	for (size_t i = 0; i < netconf->ether_type_count; i++)
-		settings.ether_types[i] = htons(netconf->ether_types[i]);
+	settings.flags = (configured->anti_spoof ? RF_POD_ANTI_SPOOF : 0) |
+			 (configured->host_access_by_policy ? RF_POD_HOST_BY_POLICY : 0) |
+			 rf_treatment_flags(&record->treatment);
+	for (size_t i = 0; i < configured->ether_type_count; i++)
+		settings.ether_types[i] = htons(configured->ether_types[i]);
 	return settings;
 }

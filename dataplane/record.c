@@ -3,6 +3,7 @@
 #include "dataplane/files.h"
 #include "dataplane/paths.h"
 #include "dataplane/record_json.h"
+#include "dataplane/record_policy.h"
 #include "netconf/cleanup.h"
 
 #include <limits.h>
@@ -101,6 +102,8 @@ int rf_record_remove(const struct rf_attachment_key *key, struct rf_error *error
 	char path[PATH_MAX], unfinished[PATH_MAX + sizeof(RF_FILE_UNFINISHED)];
 	int ret = record_path(key, path, error);
 
+	if (!ret)
+		ret = rf_record_policy_remove(rf_owner(key), error);
 	if (ret)
 		return ret;
 	if (unlink(path) && errno != ENOENT)
@@ -203,5 +206,6 @@ void rf_record_free(struct rf_record *record)
 	free(record->pod_namespace);
 	free(record->pod_name);
 	free(record->host_interface);
+	rf_configured_free(&record->configured);
 	*record = (struct rf_record){};
 }

@@ -8,6 +8,7 @@
 #define RINGFENCE_DATAPLANE_RECORD_H
 
 #include "dataplane/attach/attach.h"
+#include "dataplane/configured.h"
 #include "netconf/result.h"
 #include "netconf/treatment.h"
 
@@ -33,6 +34,7 @@ struct rf_record {
 	uint32_t abi;   /* RF_ABI of who added it: whose maps its ids are of */
 	uint32_t netns; /* the host's: its inode on nsfs; 0 if not known */
 	struct rf_treatment treatment;
+	struct rf_configured configured;
 	struct rf_attach_point point; /* with ifindex and owner */
 };
 
@@ -52,8 +54,8 @@ int rf_record_read(const struct rf_attachment_key *key, struct rf_record *out,
 /* Write the record, atomically. Call with the lock held. */
 int rf_record_write(const struct rf_record *record, struct rf_error *error);
 
-/* Remove the record; that there is none is fine. Removes the network's directory with its last
- * record. */
+/* Remove the record, and first what keeps its policy (record_policy.h); that there is none is fine.
+ * Removes the network's directory with its last record. */
 int rf_record_remove(const struct rf_attachment_key *key, struct rf_error *error);
 
 /*

@@ -89,7 +89,8 @@ int rf_record_parse(const char *text, size_t length, struct rf_record *out, stru
 	    take_number(json, "incarnation", &record.incarnation) ||
 	    (cJSON_HasObjectItem(json, "abi") && take_number(json, "abi", &record.abi)) ||
 	    (cJSON_HasObjectItem(json, "netns") && take_number(json, "netns", &record.netns)) ||
-	    rf_treatment_take(json, &record.treatment) || take_addresses(json, &record) ||
+	    rf_treatment_take(json, &record.treatment) ||
+	    rf_configured_take(json, &record.configured) || take_addresses(json, &record) ||
 	    take_point(json, &record.point))
 		return rf_fail(error, RF_CODE_RECORD, -EINVAL, "not a record of ringfence");
 	*out = record;
@@ -135,6 +136,7 @@ char *rf_record_format(const struct rf_record *record)
 	    !cJSON_AddNumberToObject(json, "abi", record->abi) ||
 	    !cJSON_AddNumberToObject(json, "netns", record->netns) ||
 	    !rf_treatment_add(json, &record->treatment) ||
+	    !rf_configured_add(json, &record->configured) ||
 	    !cJSON_AddStringToObject(json, "owner", owner) ||
 	    !cJSON_AddStringToObject(json, "attach", rf_attach_mode_name(record->point.mode)) ||
 	    !cJSON_AddBoolToObject(json, "madeQdisc", record->point.made_qdisc))

@@ -119,6 +119,9 @@ struct cJSON *rf_policy_to_json(const struct rf_policy *policy);
 /* The same as text, without white space, ended by NUL. The caller owns it (free()). */
 char *rf_policy_text(const struct rf_policy *policy);
 
+/* Copy a policy whole, with its selector. On success the caller owns *@out (rf_policy_free()). */
+int rf_policy_copy(const struct rf_policy *policy, struct rf_policy *out, struct rf_error *error);
+
 /*
  * Order of precedence of two rules of a direction: negative if @a wins over @b, positive if @b
  * does; 0 only for rules with the same id.

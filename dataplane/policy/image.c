@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/policy/image.h"
-#include "dataplane/policy/digest.h"
+#include "dataplane/digest.h"
 #include "dataplane/policy/image_layout.h"
 
 #include <errno.h>

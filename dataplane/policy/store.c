@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/policy/store.h"
+#include "dataplane/digest.h"
 #include "dataplane/identifiers.h"
-#include "dataplane/policy/digest.h"
 #include "dataplane/policy/entries.h"
 #include "dataplane/policy/file.h"
 #include "dataplane/policy/share.h"

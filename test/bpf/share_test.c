@@ -7,7 +7,7 @@
 #include "dataplane/map_batch.h"
 #include "dataplane/paths.h"
 #include "dataplane/pod.h"
-#include "dataplane/policy/digest.h"
+#include "dataplane/digest.h"
 #include "dataplane/policy/entries.h"
 #include "dataplane/policy/file.h"
 #include "dataplane/policy/store.h"

@@ -122,6 +122,39 @@ delete_entry() { # MAP NUMBER
 	says "not of this attachment"
 }
 
+# spoil OFFSET BITS: inverts them in that byte of the first pod's state
+spoil() {
+	local value
+
+	value=$(lab "$TOOLS/kernel" maps "$PINS/maps" | awk '$1 == "pod_state" { print $3 }')
+	value=${value:0:$1*2}$(printf %02x $((16#${value:$1*2:2} ^ $2)))${value:$1*2+2}
+	# shellcheck disable=SC2046,SC2001 # bytes are words
+	lab bpftool map update pinned "$PINS/maps/pod_state" key hex 01 00 00 00 value hex $(sed 's/../& /g' <<<"$value")
+}
+
+@test "CHECK finds antiSpoof, hostAccess and etherTypes that are not those of ADD" {
+	checked auto
+	# Behind policy word, ifindex, incarnation and owner come flags, and behind these and a pad the types.
+	spoil 24 "$(flag RF_POD_ANTI_SPOOF)"
+	not_in_force "is judged with antiSpoof false, not true"
+	spoil 24 "$(flag RF_POD_HOST_BY_POLICY)"
+	not_in_force "is judged with hostAccess policy, not allow"
+	spoil 33 1
+	not_in_force "has other etherTypes than its record"
+	spoil 35 8
+	not_in_force "has other etherTypes than its record"
+}
+
+flag() { # NAME: of bpf/abi.h
+	sed -n "s/^\t$1 = \([0-9]*\),.*/\1/p" "$ROOT/bpf/abi.h"
+}
+
+@test "CHECK does not miss what an earlier version's record does not have" {
+	checked auto
+	forget_configuration web
+	succeeds CHECK web "$WEB_POLICY"
+}
+
 @test "CHECK finds addresses and a host side that are not those of ADD" {
 	checked auto
 	fails 106 CHECK web "$WEB_POLICY | .prevResult.ips[0].address = \"10.88.0.9/24\""

@@ -146,6 +146,26 @@ used() { # MAP: as pressure shows it
 	unchanged "$before"
 }
 
+@test "policy apply: what cannot be swept is no failure, as the pod has changed, and goes with the next sweep" {
+	local before
+
+	before=$(snapshot)
+	web_and_friend
+	document open "$(allow 8 tcp 80)"
+	run -0 lab "${STRACE[@]}" -o /dev/null -e inject=unlink,unlinkat:error=EIO \
+		"$RINGFENCE_DIRECTORY/ringfencectl" policy apply "$BATS_TEST_TMPDIR/open.json"
+	expect output "default/web: changed" "$output"
+	expect policies 3 "$(lab find "$RUN/policies" -type f | wc -l)"
+	succeeds CHECK web "$closed"
+	reaches friend tcp 10.88.0.2 80
+	succeeds DEL web "$closed"
+	expect policies 1 "$(lab find "$RUN/policies" -type f | wc -l)"
+	succeeds DEL friend
+	lab ip link del v2
+	lab ip link del v3
+	unchanged "$before"
+}
+
 @test "policy apply: a document that is broken, or chooses nobody, changes nothing and says why" {
 	web_and_friend
 	before=$(snapshot)

@@ -32,6 +32,7 @@ TABLE = [
     ("getrandom", "", "EAGAIN"),
     ("getsockname", "", "ENOBUFS"),
     ("ioctl", "", "ENOTTY"),
+    ("link|linkat", "", "ENOSPC EROFS"),
     ("lseek", "", "EINVAL"),
     ("mkdir", "", "ENOSPC EROFS"),
     ("mmap", "", "ENOMEM"),
@@ -55,6 +56,7 @@ TABLE = [
     ("uname", "", "EFAULT"),
     ("unlink", "/sys/fs/bpf/", "EACCES"),  # where it is read-only, a DEL leaves the pin: test/cni
     ("unlink|unlinkat", "", "EROFS EACCES"),
+    ("utimensat", "", "EROFS"),
     ("write", "", "ENOSPC EINTR"),
 ]
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The documents of a directory: which are read, for whom, and what an error says of them. */
 #include "dataplane/policy/directory.h"
+#include "dataplane/policy/documents.h"
 #include "test/unit/policy_support.h"
 
 #include <fcntl.h>
@@ -40,13 +41,23 @@ static void write_file(const char *name, const char *text)
 	assert_true(fputs(text, file) >= 0);
 }
 
-/* The name of what pod shop/web-1 is judged by, which says which documents were joined. */
+/* For pod shop/web-1. */
+static int join(struct rf_policy *policy, struct rf_error *error)
+{
+	char *own;
+	int ret = rf_policy_directory_join(directory, "shop", "web-1", policy, &own, error);
+
+	free(own);
+	return ret;
+}
+
+/* The name of what it is judged by, which says which documents were joined. */
 static void assert_joined(const char *expected)
 {
 	struct rf_policy policy = {0};
 	struct rf_error error = {0};
 
-	if (rf_policy_directory_join(directory, "shop", "web-1", &policy, &error) < 0)
+	if (join(&policy, &error) < 0)
 		fail_msg("%s", error.message);
 	if (expected)
 		assert_string_equal(policy.name, expected);
@@ -60,7 +71,7 @@ static void assert_refused(enum rf_code code, const char *message)
 	struct rf_policy policy = {0};
 	struct rf_error error = {0};
 
-	assert_true(rf_policy_directory_join(directory, "shop", "web-1", &policy, &error) < 0);
+	assert_true(join(&policy, &error) < 0);
 	assert_error(&error, directory, code, message);
 	assert_contains(error.message, directory);
 	rf_policy_free(&policy);
@@ -123,7 +134,7 @@ static void the_configurations_policy_is_one_of_the_documents(void **state)
 
 	(void)state;
 	write_file("1.json", "{\"ingress\":{\"rules\":[{\"id\":1,\"action\":\"allow\"}]}}");
-	assert_int_equal(rf_policy_directory_join(directory, "shop", "web-1", &policy, &error), 0);
+	assert_int_equal(join(&policy, &error), 0);
 	assert_string_equal(policy.name, "own+1");
 	assert_int_equal(policy.ingress.default_action, RF_ACTION_DENY);
 	assert_int_equal(policy.ingress.rule_count, 1);
@@ -137,7 +148,7 @@ static void without_a_document_the_configurations_policy_stays(void **state)
 
 	(void)state;
 	write_file("1.json", "{\"selector\":{\"namespace\":\"bank\"},\"egress\":{}}");
-	assert_int_equal(rf_policy_directory_join(directory, "shop", "web-1", &policy, &error), 0);
+	assert_int_equal(join(&policy, &error), 0);
 	assert_string_equal(policy.name, "own");
 	assert_true(policy.ingress.restricted);
 	assert_false(policy.egress.restricted);
@@ -190,19 +201,68 @@ static void a_file_name_that_is_no_utf8_cannot_be_a_policys(void **state)
 
 	(void)state;
 	write_file("w\xff.json", "{\"ingress\":{}}");
-	assert_true(rf_policy_directory_join(directory, "shop", "web-1", &policy, &error) < 0);
+	assert_true(join(&policy, &error) < 0);
 	assert_error(&error, directory, RF_CODE_CONFIG, "is no UTF-8");
 	write_file("w\xff.json", "{\"name\":\"w\"}");
 	assert_joined("w");
 }
 
+static void what_the_configuration_says_itself_is_told_apart_from_what_is_joined(void **state)
+{
+	struct rf_policy policy = parse_good_policy("{\"name\":\"own\",\"ingress\":{}}");
+	struct rf_error error = {0};
+	char *own;
+
+	(void)state;
+	write_file("1.json", "{\"selector\":{\"pod\":\"web-*\"},\"egress\":{}}");
+	assert_int_equal(rf_policy_directory_join(directory, "shop", "db-1", &policy, &own, &error),
+			 0);
+	assert_null(own);
+	assert_string_equal(policy.name, "own");
+	assert_int_equal(
+		rf_policy_directory_join(directory, "shop", "web-1", &policy, &own, &error), 0);
+	assert_string_equal(own,
+			    "{\"name\":\"own\",\"ingress\":{\"default\":\"deny\",\"rules\":[]}}");
+	assert_string_equal(policy.name, "own+1");
+	free(own);
+	rf_policy_free(&policy);
+}
+
+static void documents_that_were_read_once_serve_many_pods(void **state)
+{
+	struct rf_policy_documents documents = {0};
+	struct rf_error error = {0};
+	bool chosen[4];
+
+	(void)state;
+	write_file("1.json",
+		   "{\"ingress\":{\"rules\":[{\"id\":1,\"action\":\"allow\","
+		   "\"peers\":[\"10.0.0.0/8\"],\"ports\":[\"80\"],\"protocol\":\"tcp\"}]}}");
+	write_file("2.json", "{\"selector\":{\"pod\":\"web-*\"},\"egress\":{}}");
+	assert_int_equal(rf_policy_documents_read(directory, &documents, &error), 0);
+	assert_int_equal(documents.count, 2);
+	for (int round = 0; round < 2; round++) {
+		struct rf_policy policy = {0};
+
+		assert_int_equal(rf_policy_documents_select(&documents, "shop",
+							    round ? "web" : "web-1", chosen),
+				 round ? 1 : 2);
+		assert_int_equal(rf_policy_documents_join(&documents, chosen, &policy, &error), 0);
+		assert_string_equal(policy.name, round ? "1" : "1+2");
+		assert_int_equal(policy.ingress.rule_count, 1);
+		assert_int_equal(policy.ingress.rules[0].peer_count, 1);
+		rf_policy_free(&policy);
+	}
+	rf_policy_documents_free(&documents);
+}
+
 static void a_directory_that_was_asked_for_must_be_there(void **state)
 {
-	struct rf_policy policy = {0};
+	struct rf_policy_documents documents = {0};
 	struct rf_error error = {0};
 
 	(void)state;
-	assert_true(rf_policy_directory_join("/nonexistent/policies", "", "", &policy, &error) < 0);
+	assert_true(rf_policy_documents_read("/nonexistent/policies", &documents, &error) < 0);
 	assert_error(&error, "/nonexistent/policies", RF_CODE_CONFIG,
 		     "policyDir: read directory /nonexistent/policies: No such file or directory");
 	assert_contains(error.details, "make the directory");
@@ -224,6 +284,8 @@ int main(void)
 		TEST(a_document_for_another_pod_has_to_be_right_too),
 		TEST(what_cannot_be_read_is_refused),
 		TEST(a_file_name_that_is_no_utf8_cannot_be_a_policys),
+		TEST(what_the_configuration_says_itself_is_told_apart_from_what_is_joined),
+		TEST(documents_that_were_read_once_serve_many_pods),
 		cmocka_unit_test(a_directory_that_was_asked_for_must_be_there),
 	};
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "dataplane/policy/digest.h"
+#include "dataplane/digest.h"
 
 #include <string.h>
 

@@ -3,8 +3,8 @@
  * A 64-bit digest of what is kept in policy files: finds equal things, and shows a file that was
  * damaged. No secret and no cryptography: what is found by it is compared in full.
  */
-#ifndef RINGFENCE_DATAPLANE_POLICY_DIGEST_H
-#define RINGFENCE_DATAPLANE_POLICY_DIGEST_H
+#ifndef RINGFENCE_DATAPLANE_DIGEST_H
+#define RINGFENCE_DATAPLANE_DIGEST_H
 
 #include <stddef.h>
 #include <stdint.h>
