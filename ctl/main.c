@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static void *allocate(size_t size)
 {
@@ -49,6 +50,15 @@ static void help(FILE *stream, const struct invocation *invocation)
 		help_print_commands(stream, invocation->noun);
 }
 
+/* What was printed may be on no disk yet. */
+static int finish(enum exit_status status)
+{
+	if (!fflush(stdout))
+		return (int)status;
+	fprintf(stderr, "ringfencectl: write to stdout: %s\n", strerror(errno));
+	return STATUS_FAILED;
+}
+
 int main(int argc, char **argv)
 {
 	cJSON_Hooks hooks = {.malloc_fn = allocate, .free_fn = free};
@@ -59,7 +69,7 @@ int main(int argc, char **argv)
 	switch (words_read(argc, argv, &invocation)) {
 	case WORDS_HELP:
 		help(stdout, &invocation);
-		return fflush(stdout) ? STATUS_FAILED : STATUS_OK;
+		return finish(STATUS_OK);
 	case WORDS_SHORT:
 		help(stderr, &invocation);
 		return STATUS_USAGE;
@@ -75,5 +85,5 @@ int main(int argc, char **argv)
 			fprintf(stderr, "  %s\n", error.details);
 		return invocation.status ? (int)invocation.status : STATUS_FAILED;
 	}
-	return fflush(stdout) ? STATUS_FAILED : (int)invocation.status;
+	return finish(invocation.status);
 }

@@ -70,7 +70,7 @@ static void print_row(const struct table *table, const cJSON *row)
 	for (size_t i = 0; i < table->column_count; i++) {
 		const struct column *column = &table->columns[i];
 		const cJSON *value = cJSON_GetObjectItemCaseSensitive(row, column->key);
-		enum style style = column->style ? column->style(value) : STYLE_PLAIN;
+		enum style style = column->style && value ? column->style(value) : STYLE_PLAIN;
 		bool is_last = i + 1 == table->column_count;
 		int width = column->is_right || !is_last ? table->widths[i] : 0;
 		char *text = cell(column, row);

@@ -17,7 +17,7 @@ struct column {
 	const char *title;
 	const char *key; /* in the row's object; what it does not have is shown as "-" */
 	bool is_right;   /* aligned to the right, as numbers are */
-	/* How the value looks; NULL for STYLE_PLAIN. */
+	/* How a value that is there looks; NULL for STYLE_PLAIN. */
 	enum style (*style)(const cJSON *value);
 };
 

@@ -103,6 +103,35 @@ static void a_half_open_session_is_judged_again_too(void **state)
 	}
 }
 
+/* Unanswered: the next packet is the opener's once more, or the answer. */
+static void an_unanswered_datagram_or_ping_is_judged_again_too(void **state)
+{
+	static const char *const only[] = {INGRESS_ONLY, EGRESS_ONLY};
+	static const uint8_t protocols[] = {IPPROTO_UDP, IPPROTO_ICMP, IPPROTO_ICMPV6};
+	struct programs *programs = *state;
+
+	for (int i = 0; i < 3 * 4; i++) {
+		enum rf_direction opener = i & 1, next = i >> 1 & 1;
+		uint8_t protocol = protocols[i / 4];
+		bool is_v6 = protocol == IPPROTO_ICMPV6;
+		const struct flow flow = {is_v6 ? POD_6 : POD_4, 40000,    is_v6 ? PEER_6 : PEER_4,
+					  (uint16_t)(40000 + i), protocol, opener};
+		struct rf_session before, after;
+
+		programs_set_policy(programs, POD_ID, ALLOW_ALL);
+		assert_flow(programs, &flow, opener, 0, DEFAULT_ALLOW);
+		assert_true(flow_session(programs, RF_MAP_HALF_OPEN, &flow, &before));
+		programs_set_policy(programs, POD_ID, only[opener]);
+		assert_flow(programs, &flow, next, 0, SESSION);
+		assert_true(flow_session(programs, RF_MAP_HALF_OPEN, &flow, &after));
+		assert_int_equal(after.created, before.created);
+		assert_int_equal(after.policy, word(programs));
+		programs_set_policy(programs, POD_ID, only[!opener]);
+		assert_flow(programs, &flow, next, 0, DEFAULT_DENY, .is_reply = next != opener);
+		assert_true(flow_has_no_session(programs, &flow));
+	}
+}
+
 /* What the other direction says now does not matter to it. */
 static void a_session_is_judged_in_the_direction_in_which_it_was_opened(void **state)
 {
@@ -218,6 +247,7 @@ int main(void)
 		FIXTURE_TEST(a_live_session_that_is_still_allowed_goes_on),
 		FIXTURE_TEST(a_live_session_that_is_no_longer_allowed_ends),
 		FIXTURE_TEST(a_half_open_session_is_judged_again_too),
+		FIXTURE_TEST(an_unanswered_datagram_or_ping_is_judged_again_too),
 		FIXTURE_TEST(a_session_is_judged_in_the_direction_in_which_it_was_opened),
 		FIXTURE_TEST(the_reply_to_an_echo_is_judged_by_its_request),
 		FIXTURE_TEST(a_policy_whose_entries_are_missing_denies),

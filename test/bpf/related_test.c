@@ -242,6 +242,26 @@ static void a_session_that_is_no_longer_allowed_ends_with_its_error(void **state
 		}
 }
 
+/* The error is the first that comes under the new policy, which denies everything else that way. */
+static void an_error_about_a_flow_that_a_new_policy_still_allows_follows_it(void **state)
+{
+	struct programs *programs = *state;
+
+	for (size_t i = 0; i < FLOW_COUNT; i++)
+		for (int opener = 0; opener < RF_DIRECTIONS; opener++)
+			for (int direction = 0; direction < RF_DIRECTIONS; direction++) {
+				programs_set_policy(programs, POD_ID, ALLOW_ALL);
+				assert_flow(programs, &flows[i], opener, TCP_SYN, DEFAULT_ALLOW);
+				assert_flow(programs, &flows[i], !opener, TCP_SYN_ACK, SESSION);
+				assert_flow(programs, &flows[i], opener, TCP_ACK, SESSION);
+				programs_set_policy(programs, POD_ID, only[opener]);
+				assert_errors(programs, &flows[i], direction, RELATED);
+				assert_flow(programs, &flows[i], !opener, TCP_ACK, SESSION);
+				programs_set_policy(programs, POD_ID, DENY_ALL);
+				assert_flow(programs, &flows[i], opener, TCP_ACK, DEFAULT_DENY);
+			}
+}
+
 static void a_session_of_an_earlier_pod_has_no_errors(void **state)
 {
 	struct programs *programs = *state;
@@ -323,6 +343,7 @@ int main(void)
 		FIXTURE_TEST(an_error_from_an_address_that_is_not_the_pods_is_spoofed),
 		FIXTURE_TEST(a_session_that_has_ended_has_no_errors),
 		FIXTURE_TEST(a_session_that_is_no_longer_allowed_ends_with_its_error),
+		FIXTURE_TEST(an_error_about_a_flow_that_a_new_policy_still_allows_follows_it),
 		FIXTURE_TEST(a_session_of_an_earlier_pod_has_no_errors),
 		FIXTURE_TEST(a_session_of_another_pod_has_no_errors),
 		FIXTURE_TEST(other_types_are_no_errors),

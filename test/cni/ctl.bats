@@ -75,10 +75,10 @@ web_and_friend() {
 	dial live friend 10.88.0.2 80
 	exchange live
 	run -0 ctl pressure
-	expect lines 9 "${#lines[@]}"
-	[[ ${lines[0]} == MAP*USED*MAX*PERCENT*LEVEL ]]
+	expect lines 11 "${#lines[@]}"
+	[[ ${lines[0]} == MAP*USED*MAX*BYTES*PERCENT*LEVEL ]]
 	for map in sessions half_open fragments pods interfaces pinholes peers services; do
-		grep -qE "^$map +[0-9]+ +[0-9]+ +0  normal$" <<<"$output"
+		grep -qE "^$map +[0-9]+ +[0-9]+ +[0-9]+ +0  normal$" <<<"$output"
 	done
 	# One connection, as each of the two pods sees it, and two pods with two addresses each.
 	expect sessions 2 "$(used sessions)"
@@ -92,6 +92,22 @@ web_and_friend() {
 
 used() { # MAP: as pressure shows it
 	ctl pressure | awk -v map="$1" '$1 == map { print $2 }'
+}
+
+@test "pressure shows what each map takes, which is the kernel's own number where it has one" {
+	web_and_friend
+	run -0 ctl --json pressure
+	# Of a trie, at most: a node for each entry, and one less between them.
+	peers=$(map_size peers) services=$(map_size services)
+	expect "bytes of tries" "$(((2 * peers - 1) * 96)) $(((2 * services - 1) * 64))" \
+		"$(jq -r '[.[] | select(.map == "peers" or .map == "services").bytes] | join(" ")' <<<"$output")"
+	jq -e '.[-1].map == "total" and .[-1].bytes == ([.[:-1][].bytes] | add)' <<<"$output"
+	lab bpftool -j map show pinned "$PINS/maps/denies" | jq -e '.bytes_memlock > 0' ||
+		skip "this kernel has no account of maps (Linux 6.4)"
+	for map in sessions half_open fragments pods interfaces pinholes; do
+		expect "bytes of $map" "$(lab bpftool -j map show pinned "$PINS/maps/$map" | jq .bytes_memlock)" \
+			"$(jq --arg map "$map" '.[] | select(.map == $map).bytes' <<<"$output")"
+	done
 }
 
 @test "policy apply: a live connection that is no longer allowed stops, a new one is judged anew" {

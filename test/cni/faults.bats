@@ -42,3 +42,7 @@ sample() { # SCENARIOS EVERY
 @test "GC that fails or is killed: once more, and nothing is left but what is listed" {
 	sample '^gc$' 50
 }
+
+@test "a policy apply that fails or is killed: the pod is under the old policy or the new one, and the next call leaves nothing else" {
+	sample '^apply' 60
+}

@@ -15,7 +15,7 @@ import traceback
 import errors
 import state
 from host import PLUGIN
-from scenarios import ALL, Broken, Network, expect, well_formed_error
+from scenarios import ALL, Broken, Network, expect
 
 CALL = re.compile(r"^([a-z][a-z0-9_]*)\((.*)$")
 ALLOCATION = re.compile("(mmap.*MAP_ANONYMOUS|munmap|mprotect|madvise|brk)")
@@ -38,8 +38,8 @@ class Fault:
                 f"inject={self.call}:{self.fault}:when={self.number}{'+' if self.lasts else ''}"]
 
 
-def calls_of(lines):
-    """(name, number, arguments) of each call from the first read of stdin on that is not of a sanitizer's allocator."""
+def calls_of(lines, first):
+    """(name, number, arguments) of each call, from one that is @first on, that is not of a sanitizer's allocator."""
     numbers, found, started = {}, [], False
     for line in lines:
         match = CALL.match(line)
@@ -47,14 +47,14 @@ def calls_of(lines):
             continue
         name, arguments = match.groups()
         numbers[name] = numbers.get(name, 0) + 1
-        started = started or f"{name}({arguments}".startswith(("read(0,", "poll([{fd=0,"))
+        started = started or f"{name}({arguments}".startswith(first)
         if started and not (SANITIZED and ALLOCATION.match(line)):
             found.append((name, numbers[name], arguments))
     return found
 
 
 def faults_of(lines, scenario):
-    for name, number, text in calls_of(lines):
+    for name, number, text in calls_of(lines, scenario.first):
         several = errors.of(name, text)
         for fault in several[:1] if scenario.is_slow else several:
             yield Fault(name, number, text, fault)
@@ -70,11 +70,11 @@ def was_injected(fault, calls):
     return any("(INJECTED)" in line for line in calls)
 
 
-def expect_named(fault, document):
+def expect_named(fault, message):
     """The message says what failed: of a path its directory at least. Ids in it are others in each run."""
     path = re.match(r'[^"]*"(/[^"]*)"', fault.text)
-    said, wanted = (re.sub(r"\d+", "N", text) for text in (document["msg"], os.path.dirname(path.group(1)) if path else ""))
-    expect(fault.lasts or wanted in said, "the message does not name what failed:", document["msg"])
+    said, wanted = (re.sub(r"\d+", "N", text) for text in (message, os.path.dirname(path.group(1)) if path else ""))
+    expect(fault.lasts or wanted in said, "the message does not name what failed:", message)
 
 
 def judge(scenario, fault, outcome):
@@ -83,7 +83,7 @@ def judge(scenario, fault, outcome):
     elif outcome.status == 1:
         # VERSION has nothing to say but its result.
         if not fault.mutes and not (fault.is_of_result and scenario.verb == "VERSION"):
-            expect_named(fault, well_formed_error(outcome))
+            expect_named(fault, scenario.error_of(outcome))
         is_over = scenario.failed(fault)
     elif outcome.status == -9 and fault.fault == KILL:
         is_over = scenario.killed()

@@ -12,6 +12,7 @@ import time
 CLONE_NEWNET = 0x40000000
 PATIENCE = 60  # seconds: a plugin that hangs is a failure
 PLUGIN = os.environ["RINGFENCE"]
+CTL = PLUGIN + "ctl"
 LOG = "calls"
 
 # Sent in this order. The first two policies differ in the second and the third; nothing allows the fourth.
@@ -148,23 +149,33 @@ class Outcome:
 
 def call(verb, container, configuration, trace=None, netns=None):
     """Call the plugin; with the options @trace, under strace, whose lines are then in the outcome."""
-    environment = {"PATH": os.environ["PATH"], "CNI_COMMAND": verb, "CNI_CONTAINERID": container, "CNI_IFNAME": "eth0",
+    environment = {"CNI_COMMAND": verb, "CNI_CONTAINERID": container, "CNI_IFNAME": "eth0",
                    "CNI_NETNS": f"/run/netns/{netns or container}", "CNI_PATH": "/opt/cni/bin",
-                   "CNI_ARGS": f"IgnoreUnknown=1;K8S_POD_NAMESPACE=default;K8S_POD_NAME={container}",
+                   "CNI_ARGS": f"IgnoreUnknown=1;K8S_POD_NAMESPACE=default;K8S_POD_NAME={container}"}
+    return execute(verb, [PLUGIN], environment, json.dumps(configuration), trace)
+
+
+def control(words, trace=None):
+    """The same for ringfencectl."""
+    return execute(" ".join(words), [CTL, *words], {}, "", trace)
+
+
+def execute(name, command, environment, text, trace):
+    environment = {"PATH": os.environ["PATH"], **environment,
                    # LeakSanitizer cannot work in a process that is traced.
                    "ASAN_OPTIONS": "exitcode=99" + ("" if trace is None else ":detect_leaks=0"),
                    "UBSAN_OPTIONS": "halt_on_error=1:exitcode=99"}
     strace = ["strace", "-qq", "-o", LOG, *trace] if trace is not None else []
-    process = subprocess.Popen([*strace, PLUGIN], env=environment, text=True, start_new_session=True,
+    process = subprocess.Popen([*strace, *command], env=environment, text=True, start_new_session=True,
                                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     try:
-        stdout, stderr = process.communicate(json.dumps(configuration), PATIENCE)
+        stdout, stderr = process.communicate(text, PATIENCE)
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
-        return Outcome(verb, f"none: it hung for {PATIENCE} s", "", "", [])
+        return Outcome(name, f"none: it hung for {PATIENCE} s", "", "", [])
     calls = []
     if trace is not None:
         with open(LOG, encoding="utf-8", errors="replace") as log:
             calls = log.read().splitlines()
-    return Outcome(verb, process.returncode, stdout, stderr, calls)
+    return Outcome(name, process.returncode, stdout, stderr, calls)

@@ -4,12 +4,13 @@
 A scenario's host has two other pods: "other" with a policy of its own, "twin" with one that some scenarios share. What is
 theirs must be the same after each faulty call.
 """
+import collections
 import json
 import os
 import re
 
 import state
-from host import (CLOSED, FROM_POD, NEW, OLD, OPEN, TO_POD, Pod, call, config, policy, run, which_pass, within)
+from host import (CLOSED, FROM_POD, NEW, OLD, OPEN, TO_POD, Pod, call, config, control, policy, run, which_pass, within)
 
 OLD_POLICY = policy("always", "old")
 NEW_POLICY = policy("always", "new")
@@ -72,6 +73,7 @@ class Scenario:
     allowed = (OLD,)  # what may pass while a program is attached
     is_slow = False  # then each call fails in one way only
     rolls_back = False  # a failure is undone, which may fail, too
+    first = ("read(0,", "poll([{fd=0,")  # the call from which on there are faults
 
     def __init__(self, network):
         self.network = network
@@ -80,6 +82,10 @@ class Scenario:
 
     def call(self, trace=None):
         return call(self.verb, self.pod, self.configuration, trace)
+
+    def error_of(self, outcome):
+        """The message of a call that has failed, which must be well formed."""
+        return well_formed_error(outcome)["msg"]
 
     def setup(self):
         """A host without anything but the bystanders."""
@@ -443,5 +449,88 @@ class Gc(Scenario):
         self.expect_baseline("a GC")
 
 
+class Apply(Scenario):
+    """Another policy for a pod that runs: it is under the one or the other, entirely, whatever happens."""
+    name = "apply"
+    verb = "apply"
+    rolls_back = True
+    first = 'newfstatat(AT_FDCWD, "/sys/fs/bpf/'
+    allowed = (OLD, NEW)
+    afterwards = NEW  # what the next call applies
+
+    def __init__(self, network):
+        super().__init__(network)
+        self.before, self.is_changed = set(), False
+
+    def apply(self, document, trace=None):
+        name = "applied.json"
+        with open(name, "w", encoding="ascii") as file:
+            json.dump({**document, "selector": {"pod": self.pod}}, file)
+        return control(["policy", "apply", name], trace)
+
+    def call(self, trace=None):
+        outcome = self.apply(NEW_POLICY, trace)
+        self.is_changed = ": changed" in outcome.stdout
+        return outcome
+
+    def error_of(self, outcome):
+        """Another pod's record that cannot be read is a failure, too, of which this one knows nothing."""
+        expect(outcome.stdout in ("", f"default/{self.pod}: changed\n"), "result of", outcome)
+        expect(outcome.stderr.startswith("ringfencectl: "), "message of", outcome)
+        return outcome.stderr
+
+    def prepare(self):
+        succeed("ADD", self.pod, self.configuration)
+        outcome = self.apply(OLD_POLICY)
+        expect(outcome.status == 0, outcome)
+        self.before = self.policies()
+
+    def policies(self):
+        """All but what packets leave, and an unfinished record, which the next one that is written takes away, or DEL."""
+        return {line for line in state.snapshot() if line.split()[0] not in ("half_open", "sessions", "pod_counters") and
+                ".json.new " not in line}
+
+    def succeeded(self, outcome):
+        expect(outcome.stdout == f"default/{self.pod}: changed\n", outcome)
+        self.expect_whole(NEW)
+
+    def failed(self, fault):
+        if fault.lasts or fault.is_of_result:
+            self.expect_whole(OLD, NEW)
+        elif self.is_changed:
+            self.expect_whole(NEW)
+        else:
+            expect(self.policies() == self.before, "changed by what has failed:",
+                   lambda: state.difference(self.before, self.policies()))
+            self.expect_whole(OLD)
+
+    def killed(self):
+        self.expect_whole(OLD, NEW)
+
+    def expect_whole(self, *policies):
+        """And the next call finds its way from whatever was left. Before it a CHECK may find that the record of a call that was
+        killed is ahead of the maps."""
+        self.expect_in_force(*policies)
+        outcome = self.apply(NEW_POLICY if self.afterwards == NEW else OLD_POLICY)
+        expect(outcome.status == 0, outcome)
+        self.check()
+        self.expect_in_force(self.afterwards)
+        now, before = self.sizes(self.policies()), self.sizes(self.before)
+        # A call that could not read the other policies has not found the default of each direction among theirs.
+        expect(now["services"] - before["services"] in (0, 2) and {**now, "services": 0} == {**before, "services": 0},
+               "something is left, or lost:", lambda: state.difference(self.before, self.policies()))
+
+    @staticmethod
+    def sizes(lines):
+        """How many entries each map has, and files each directory."""
+        return collections.Counter(os.path.dirname(line.split()[0]) or line.split()[0] for line in lines)
+
+
+class ApplyBack(Apply):
+    """The next call is for the policy that was there before."""
+    name = "apply-back"
+    afterwards = OLD
+
+
 ALL = [AddTcx, AddClsact, AddShared, AddFirst, AgainSame, AgainPolicy, AgainLimits, AgainTcx, AgainClsact, DelTcx, DelClsact, DelShared,
-       DelGone, DelAbsent, CheckTcx, CheckClsact, Gc, Status, Version]
+       DelGone, DelAbsent, CheckTcx, CheckClsact, Gc, Apply, ApplyBack, Status, Version]

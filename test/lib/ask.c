@@ -101,9 +101,9 @@ static enum rf_reason counted(const struct programs *programs, uint32_t id,
 	return reason;
 }
 
-struct policy_answer ask_programs(struct programs *programs, uint32_t id,
-				  const struct policy_question *question, uint16_t number,
-				  bool *rule_known)
+struct policy_answer ask_under(struct programs *programs, uint32_t id,
+			       const struct policy_question *question, uint16_t number,
+			       bool *rule_known, uint64_t *policy)
 {
 	struct packet_spec packet = ask_packet(question, number);
 	struct rf_pod_counters before = read_counters(programs, id);
@@ -128,12 +128,14 @@ struct policy_answer ask_programs(struct programs *programs, uint32_t id,
 		expect(event->reason == answer.reason && event->direction == question->direction &&
 			       ntohs(event->service) == question->service,
 		       "the event is of something else");
+		*policy = event->policy;
 		answer.rule = event->rule;
 		answer.flags = event->flags & RF_EVENT_LOG ? RF_SERVICE_LOG : 0;
 	} else if (makes_session(question)) {
 		expect(find_session(programs, question, &packet, &session) &&
 			       session.incarnation == programs->objects.pod_state[id].incarnation,
 		       "an allowed flow has no session");
+		*policy = session.policy;
 		answer.rule = session.rule;
 		answer.priority = session.priority;
 		answer.dscp = session.dscp;
@@ -145,10 +147,19 @@ struct policy_answer ask_programs(struct programs *programs, uint32_t id,
 	return answer;
 }
 
-static bool extras_agree(const struct policy_answer *answer, const struct policy_answer *expected)
+struct policy_answer ask_programs(struct programs *programs, uint32_t id,
+				  const struct policy_question *question, uint16_t number,
+				  bool *rule_known)
 {
-	return answer->flags == expected->flags && answer->priority == expected->priority &&
-	       answer->dscp == expected->dscp;
+	uint64_t policy;
+
+	return ask_under(programs, id, question, number, rule_known, &policy);
+}
+
+bool ask_is_same(const struct policy_answer *a, const struct policy_answer *b)
+{
+	return a->verdict == b->verdict && a->reason == b->reason && a->rule == b->rule &&
+	       a->flags == b->flags && a->priority == b->priority && a->dscp == b->dscp;
 }
 
 bool ask_agrees(struct programs *programs, uint32_t id, const struct rf_policy *policy,
@@ -160,8 +171,7 @@ bool ask_agrees(struct programs *programs, uint32_t id, const struct rf_policy *
 	bool rule_known;
 
 	*answer = ask_programs(programs, id, question, number, &rule_known);
-	if (answer->verdict == expected.verdict && answer->reason == expected.reason &&
-	    (!rule_known || (answer->rule == expected.rule && extras_agree(answer, &expected))))
+	if (rule_known ? ask_is_same(answer, &expected) : answer->reason == expected.reason)
 		return true;
 	fprintf(stderr, "%s: programs: %s, rule %u, flags %u; model: %s, rule %u, flags %u\n",
 		policy_question_format(question, text), rf_reason_name(answer->reason),

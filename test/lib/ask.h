@@ -23,6 +23,15 @@ struct policy_answer ask_programs(struct programs *programs, uint32_t id,
 				  const struct policy_question *question, uint16_t number,
 				  bool *rule_known);
 
+/* The same; where the rule is known, *@policy is the policy word that the packet was judged under.
+ */
+struct policy_answer ask_under(struct programs *programs, uint32_t id,
+			       const struct policy_question *question, uint16_t number,
+			       bool *rule_known, uint64_t *policy);
+
+/* True if both say the same in every respect. */
+bool ask_is_same(const struct policy_answer *a, const struct policy_answer *b);
+
 /* True if the programs answer as the model does; else says how they differ. */
 bool ask_agrees(struct programs *programs, uint32_t id, const struct rf_policy *policy,
 		const struct policy_question *question, uint16_t number,

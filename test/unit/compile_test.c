@@ -3,6 +3,7 @@
  */
 #include "dataplane/compile/compile.h"
 #include "netconf/cleanup.h"
+#include "test/lib/compiled.h"
 #include "test/lib/packet.h"
 #include "test/lib/random_policy.h"
 
@@ -19,84 +20,6 @@
 
 static const struct rf_compile_limits no_limits = {.peers = SIZE_MAX, .services = SIZE_MAX};
 
-static bool same_bits(const void *left, const void *right, uint32_t bits)
-{
-	const uint8_t *a = left, *b = right;
-
-	if (memcmp(a, b, bits / 8) != 0)
-		return false;
-	return !(bits % 8) || !((a[bits / 8] ^ b[bits / 8]) >> (8 - bits % 8));
-}
-
-/* The kernel's longest-prefix match: over what stands behind the length. */
-static const struct rf_peer_class *find_peer(const struct rf_compiled *compiled,
-					     const struct rf_peer_key *key)
-{
-	const struct rf_peer_entry *best = NULL;
-
-	for (size_t i = 0; i < compiled->peer_count; i++) {
-		const struct rf_peer_entry *entry = &compiled->peers[i];
-
-		if ((!best || entry->key.prefix_length > best->key.prefix_length) &&
-		    same_bits(&entry->key.scope, &key->scope, entry->key.prefix_length))
-			best = entry;
-	}
-	return best ? &best->value : NULL;
-}
-
-static const struct rf_service *find_service(const struct rf_compiled *compiled,
-					     const struct rf_service_key *key)
-{
-	const struct rf_service_entry *best = NULL;
-
-	for (size_t i = 0; i < compiled->service_count; i++) {
-		const struct rf_service_entry *entry = &compiled->services[i];
-
-		if ((!best || entry->key.prefix_length > best->key.prefix_length) &&
-		    same_bits(&entry->key.class_id, &key->class_id, entry->key.prefix_length))
-			best = entry;
-	}
-	return best ? &best->value : NULL;
-}
-
-static struct policy_answer look_up(const struct rf_compiled *compiled,
-				    const struct policy_question *question)
-{
-	static const enum rf_verdict verdicts[] = {
-#define VERDICT(name, verdict, text) [RF_REASON_##name] = (verdict),
-		RF_REASONS(VERDICT)
-#undef VERDICT
-	};
-	struct rf_peer_key peer = {.scope = question->direction};
-	struct rf_service_key service = {
-		.protocol = question->protocol,
-		.port = {question->service >> 8, question->service & 0xff},
-	};
-	const struct rf_service *own = NULL, *common;
-	const struct rf_peer_class *class;
-
-	memcpy(&peer.peer, &question->peer, sizeof(peer.peer));
-	class = find_peer(compiled, &peer);
-	assert_non_null(class);
-	if (class->own) {
-		service.class_id = class->own;
-		own = find_service(compiled, &service);
-	}
-	service.class_id = class->common;
-	common = find_service(compiled, &service);
-	assert_non_null(common);
-	if (!own || rf_service_wins(common, own))
-		own = common;
-	return (struct policy_answer){
-		.verdict = verdicts[own->reason],
-		.reason = own->reason,
-		.rule = own->rule,
-		.flags = own->flags,
-		.dscp = own->dscp,
-		.priority = own->priority,
-	};
-}
-
 static void print_policy(const struct rf_policy *policy)
 {
 	cJSON *json = rf_policy_to_json(policy);
@@ -111,7 +34,7 @@ static void assert_answer(const struct rf_policy *policy, const struct rf_compil
 			  const struct policy_question *question)
 {
 	struct policy_answer expected = policy_model(policy, question);
-	struct policy_answer found = look_up(compiled, question);
+	struct policy_answer found = compiled_answer(compiled, question);
 	char text[POLICY_QUESTION_TEXT];
 
 	if (found.verdict == expected.verdict && found.reason == expected.reason &&
@@ -199,7 +122,7 @@ static void assert_rules(const char *text, const struct policy_question *questio
 	compile(&policy, &compiled);
 	for (size_t i = 0; i < count; i++) {
 		assert_answer(&policy, &compiled, &questions[i]);
-		assert_int_equal(look_up(&compiled, &questions[i]).rule, rules[i]);
+		assert_int_equal(compiled_answer(&compiled, &questions[i]).rule, rules[i]);
 	}
 	rf_compiled_free(&compiled);
 	rf_policy_free(&policy);
@@ -241,7 +164,7 @@ static void a_direction_that_is_not_given_is_allowed(void **state)
 	compile(&policy, &compiled);
 	assert_int_equal(compiled.peer_count, 2);
 	assert_int_equal(compiled.service_count, 2);
-	assert_int_equal(look_up(&compiled, &question).reason, RF_REASON_DEFAULT_ALLOW);
+	assert_int_equal(compiled_answer(&compiled, &question).reason, RF_REASON_DEFAULT_ALLOW);
 	rf_compiled_free(&compiled);
 }
 
@@ -394,7 +317,7 @@ static void assert_service(const char *rule, struct rf_service expected)
 	snprintf(text, sizeof(text), "{\"ingress\":{\"rules\":[{\"id\":1,%s}]}}", rule);
 	parse_text(text, &policy);
 	compile(&policy, &compiled);
-	found = look_up(&compiled, &question);
+	found = compiled_answer(&compiled, &question);
 	assert_int_equal(found.reason, expected.reason);
 	assert_int_equal(found.flags, expected.flags);
 	assert_int_equal(found.priority, expected.priority);

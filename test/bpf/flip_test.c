@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * A policy is flipped a thousand times under new flows, each of which has to be answered as one of
+ * the two says that was in force meanwhile: in verdict, counted reason, rule and what else the rule
+ * asks for, by the policy whose word its session or event has. What was made of both, or while one
+ * of them was not whole, would be a third answer.
+ */
+#include "dataplane/counters.h"
+#include "netconf/json.h"
+#include "test/lib/ask.h"
+#include "test/lib/flip.h"
+#include "test/lib/random_policy.h"
+#include "test/lib/running_pod.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define FLIPS     1000
+#define PACE      4 /* packets at least between two flips */
+#define QUESTIONS 512
+#define PAIRS     20 /* of random policies */
+
+#define RULE(id, action, priority, rest)                                                           \
+	"{\"id\": " id ", \"action\": \"" action "\", \"priority\": " #priority rest "}"
+#define WIDE                                                                                       \
+	", \"peers\": [\"10.1.0.0/16\", \"fd01::/16\"], "                                          \
+	"\"except\": [\"10.1.9.0/24\", \"fd01:9::/32\"]"
+#define NARROW     ", \"peers\": [\"10.1.2.0/24\", \"fd01:2::/32\"]"
+#define HALF       ", \"peers\": [\"10.1.2.128/25\", \"fd01:2:8000::/33\"]"
+#define TCP(ports) ", \"protocol\": \"tcp\", \"ports\": [\"" ports "\"]"
+#define UDP(ports) ", \"protocol\": \"udp\", \"ports\": [\"" ports "\"]"
+#define PING       ", \"protocol\": \"icmp\", \"ports\": [\"8\"]"
+
+/*
+ * Rules for every peer and rules for some take turns in precedence, so that nearly each answer
+ * needs both classes of a peer. What the one policy allows the other denies, in all of them but the
+ * last, by rules with ids of its own; @n is the first digit of the ids.
+ */
+#define RULES_A(n)                                                                                                 \
+	"[" RULE(n "5", "reject", 5, HALF TCP("88")) ", " RULE(n "1", "allow", 10, WIDE TCP("80-90")) ", " RULE(   \
+		n "2", "deny", 20,                                                                                 \
+		TCP("85-443")) ", " RULE(n "3", "allow", 30,                                                       \
+					 NARROW) ", " RULE(n "4", "log", 40,                                       \
+							   UDP("53") ", \"qos\": {\"dscp\": "                      \
+								     "\"EF\"}") ", " RULE(n "6",                   \
+											  "allow",                 \
+											  50,                      \
+											  PING) ", " RULE(n        \
+													  "7",     \
+													  "allow", \
+													  60,      \
+													  TCP("9000")) "]"
+#define RULES_B(n)                                                                                                  \
+	"[" RULE(n "5", "allow", 5, HALF TCP("88")) ", " RULE(n "1", "deny", 10, WIDE TCP("80-90")) ", " RULE(      \
+		n "2", "allow", 20,                                                                                 \
+		TCP("85-443")) ", " RULE(n "3", "deny", 30,                                                         \
+					 NARROW                                                                     \
+					 ", \"log\": true") ", " RULE(n "4", "deny", 40,                            \
+								      UDP("53")) ", " RULE(n "6",                   \
+											   "rejec"                  \
+											   "t",                     \
+											   50,                      \
+											   PING) ", " RULE(n        \
+													   "7",     \
+													   "allow", \
+													   60,      \
+													   TCP("9000") ", \"qos\": {\"priorityClass\": \"1:10\"}") "]"
+/* A, but for one rule: all classes that it is not in are equal. */
+#define RULES_A_CHANGED(n)                                                                                         \
+	"[" RULE(n "5", "reject", 5, HALF TCP("88")) ", " RULE(n "1", "deny", 10, WIDE TCP("80-90")) ", " RULE(    \
+		n "2", "deny", 20,                                                                                 \
+		TCP("85-443")) ", " RULE(n "3", "allow", 30,                                                       \
+					 NARROW) ", " RULE(n "4", "log", 40,                                       \
+							   UDP("53") ", \"qos\": {\"dscp\": "                      \
+								     "\"EF\"}") ", " RULE(n "6",                   \
+											  "allow",                 \
+											  50,                      \
+											  PING) ", " RULE(n        \
+													  "7",     \
+													  "allow", \
+													  60,      \
+													  TCP("9000")) "]"
+#define POLICY(ingress, egress)                                                                    \
+	"{\"ingress\": {\"default\": \"deny\", \"rules\": " ingress "}, "                          \
+	"\"egress\": {\"default\": \"allow\", \"rules\": " egress "}}"
+
+static const char *const addresses[] = {ASK_POD_4, ASK_POD_6, NULL};
+
+/* What the thread asks. */
+struct questions {
+	struct policy_question list[QUESTIONS];
+	uint64_t answers[RF_REASON_COUNT][2]; /* by reason and policy */
+};
+
+static int setup(void **state)
+{
+	const struct rf_map_sizes sizes = {.sessions = 1024, .half_open = 4096};
+
+	*state = programs_load(&sizes);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	programs_free(*state);
+	return 0;
+}
+
+/* That a flow is judged under one policy is seen by its session or its event: not without either.
+ */
+static bool is_seen(const struct policy_question *question)
+{
+	switch (question->protocol) {
+	case IPPROTO_ICMP:
+		return question->service == 8 << 8;
+	case IPPROTO_ICMPV6:
+		return question->service == 128 << 8;
+	}
+	return true;
+}
+
+static void draw_questions(struct prng *prng, const struct rf_policy policies[2],
+			   struct questions *questions)
+{
+	for (size_t i = 0; i < QUESTIONS; i++)
+		do
+			questions->list[i] = random_question(prng, &policies[i % 2]);
+		while (!is_seen(&questions->list[i]));
+}
+
+static bool ask_one(struct flip *flip, uint64_t number, void *context)
+{
+	struct questions *questions = context;
+	const struct policy_question *question = &questions->list[number % QUESTIONS];
+	uint64_t before = flip_word(flip), word = 0;
+	struct policy_answer answer, expected;
+	char text[POLICY_QUESTION_TEXT];
+	bool rule_known;
+
+	answer = ask_under(flip->programs, flip->pod, question, (uint16_t)number, &rule_known,
+			   &word);
+	if (!flip_expect(flip, rule_known, "no rule is known") ||
+	    !flip_expect_word(flip, before, word, flip_word(flip)))
+		return false;
+	expected = policy_model(flip_policy(flip, word), question);
+	questions->answers[answer.reason][flip_policy(flip, word) == &flip->policies[1]]++;
+	return flip_expect(flip, ask_is_same(&answer, &expected),
+			   "%s under word %#lx: %s, rule %u; its policy says %s, rule %u",
+			   policy_question_format(question, text), word,
+			   rf_reason_name(answer.reason), answer.rule,
+			   rf_reason_name(expected.reason), expected.rule);
+}
+
+/* Each of @reasons has come up under both policies. */
+static void assert_came_up(const struct questions *questions, const enum rf_reason *reasons,
+			   size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		for (int side = 0; side < 2; side++)
+			assert_true(questions->answers[reasons[i]][side] > 0);
+}
+
+static void flip_texts(struct programs *programs, const char *const texts[2],
+		       struct questions *questions)
+{
+	struct prng prng = prng_from_environment();
+	struct rf_policy policies[2];
+	struct flip *flip = malloc(sizeof(*flip));
+
+	assert_non_null(flip);
+	for (int side = 0; side < 2; side++)
+		running_pod_parse(texts[side], &policies[side]);
+	draw_questions(&prng, policies, questions);
+	flip_begin(flip, programs, addresses, policies);
+	flip_run(flip, FLIPS, PACE, ask_one, questions);
+	flip_end(flip);
+	free(flip);
+}
+
+static void policies_that_have_nothing_in_common(void **state)
+{
+	static const enum rf_reason reasons[] = {RF_REASON_RULE_ALLOW, RF_REASON_RULE_DENY,
+						 RF_REASON_RULE_REJECT, RF_REASON_DEFAULT_ALLOW,
+						 RF_REASON_DEFAULT_DENY};
+	static const char *const texts[] = {POLICY(RULES_A("1"), RULES_B("2")),
+					    POLICY(RULES_B("3"), RULES_A("4"))};
+	struct questions questions = {};
+
+	flip_texts(*state, texts, &questions);
+	assert_came_up(&questions, reasons, sizeof(reasons) / sizeof(reasons[0]));
+}
+
+/* Equal classes may be the same ones in both policies. */
+static void policies_that_differ_in_one_rule(void **state)
+{
+	static const enum rf_reason reasons[] = {RF_REASON_RULE_ALLOW, RF_REASON_RULE_DENY,
+						 RF_REASON_RULE_REJECT};
+	static const char *const texts[] = {POLICY(RULES_A("1"), RULES_A("2")),
+					    POLICY(RULES_A_CHANGED("1"), RULES_A("2"))};
+	struct questions questions = {};
+
+	flip_texts(*state, texts, &questions);
+	assert_came_up(&questions, reasons, sizeof(reasons) / sizeof(reasons[0]));
+}
+
+/* Of these a document can say all. Ids are unlike those of the other policy. */
+static void draw_policy(struct prng *prng, uint32_t first_id, struct rf_policy *policy)
+{
+	struct rf_policy drawn;
+	int ret;
+
+	do {
+		cJSON *json;
+
+		random_policy(prng, &drawn);
+		for (size_t i = 0; i < drawn.ingress.rule_count; i++)
+			drawn.ingress.rules[i].id = first_id + (uint32_t)i;
+		for (size_t i = 0; i < drawn.egress.rule_count; i++)
+			drawn.egress.rules[i].id =
+				first_id + (uint32_t)(drawn.ingress.rule_count + i);
+		json = rf_policy_to_json(&drawn);
+		assert_non_null(json);
+		ret = rf_policy_parse(json, "policy", true, policy, NULL);
+		cJSON_Delete(json);
+		rf_policy_free(&drawn);
+	} while (ret);
+}
+
+static void random_policies(void **state)
+{
+	struct prng prng = prng_from_environment();
+	struct flip *flip = malloc(sizeof(*flip));
+	struct questions questions = {};
+
+	assert_non_null(flip);
+	for (int pair = 0; pair < PAIRS; pair++) {
+		struct rf_policy policies[2];
+
+		draw_policy(&prng, 1000, &policies[0]);
+		draw_policy(&prng, 2000, &policies[1]);
+		draw_questions(&prng, policies, &questions);
+		flip_begin(flip, *state, addresses, policies);
+		flip_run(flip, FLIPS / PAIRS, PACE, ask_one, &questions);
+		flip_end(flip);
+	}
+	free(flip);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(policies_that_have_nothing_in_common, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(policies_that_differ_in_one_rule, setup, teardown),
+		cmocka_unit_test_setup_teardown(random_policies, setup, teardown),
+	};
+
+	running_pods_begin();
+	return cmocka_run_group_tests_name("flip", tests, NULL, NULL);
+}
