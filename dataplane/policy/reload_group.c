@@ -27,14 +27,14 @@ static void free_group(struct group *group)
 static int foresee(struct group *group, struct rf_error *error)
 {
 	_cleanup_policy_file_ struct rf_policy_file equal = {};
-	int ret = rf_policy_file_by_document(group->objects->set, group->plan.document, &equal,
-					     error);
+	int ret = rf_policy_file_by_document(group->objects->set, group->plan.document,
+					     group->plan.digest, &equal, error);
 
 	if (!ret)
-		group->equal = equal.id;
+		group->equal = equal.name.id;
 	else if (ret == -ENOENT)
 		ret = group->plan.is_compiled
-			      ? rf_policy_check_room(group->objects, &group->plan.compiled, error)
+			      ? rf_policy_check_room(group->objects, &group->plan.image, error)
 			      : 0;
 	return ret;
 }

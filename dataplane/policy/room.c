@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/policy/room.h"
 #include "dataplane/map_batch.h"
+#include "dataplane/policy/share.h"
+#include "netconf/cleanup.h"
 
 #include <errno.h>
 
@@ -20,13 +22,32 @@ static int check_map(const struct rf_objects *objects, enum rf_map map, size_t k
 		       rf_map_name(map), needed, used, objects->max_entries[map]);
 }
 
-int rf_policy_check_room(const struct rf_objects *objects, const struct rf_compiled *compiled,
+/* Without those of classes that are in the maps already. */
+static int count_new_services(const struct rf_objects *objects, const struct rf_policy_image *image,
+			      size_t *count, struct rf_error *error)
+{
+	_cleanup_free_ uint32_t *ids = calloc(image->class_count + 1u, sizeof(*ids));
+	_cleanup_free_ bool *shared = calloc(image->class_count + 1u, sizeof(*shared));
+	int ret;
+
+	if (!ids || !shared)
+		return rf_fail_system(error, RF_CODE_INTERNAL, -ENOMEM, "classes of a policy");
+	ret = rf_policy_share_find(objects->set, image, ids, shared, error);
+	for (uint32_t i = 0; i < image->class_count; i++)
+		*count += shared[i] ? 0 : image->classes[i].entry_count;
+	return ret;
+}
+
+int rf_policy_check_room(const struct rf_objects *objects, const struct rf_policy_image *image,
 			 struct rf_error *error)
 {
-	int ret = check_map(objects, RF_MAP_SERVICES, sizeof(struct rf_service_key),
-			    compiled->service_count, error);
+	size_t services = 0;
+	int ret = count_new_services(objects, image, &services, error);
 
+	if (!ret)
+		ret = check_map(objects, RF_MAP_SERVICES, sizeof(struct rf_service_key), services,
+				error);
 	return ret ? ret
-		   : check_map(objects, RF_MAP_PEERS, sizeof(struct rf_peer_key),
-			       compiled->peer_count, error);
+		   : check_map(objects, RF_MAP_PEERS, sizeof(struct rf_peer_key), image->peer_count,
+			       error);
 }

@@ -80,6 +80,14 @@ static int assign_ids(const struct rf_objects *objects, struct rf_policy_plan *p
 	return 0;
 }
 
+static void forget_image(struct rf_policy_plan *plan)
+{
+	free(plan->shared);
+	plan->shared = NULL;
+	rf_policy_image_free(&plan->image);
+	plan->is_compiled = false;
+}
+
 int rf_policy_settle(const struct rf_objects *objects, const struct rf_policy *policy,
 		     struct rf_policy_plan *plan, struct rf_error *error)
 {
@@ -94,6 +102,9 @@ int rf_policy_settle(const struct rf_objects *objects, const struct rf_policy *p
 	}
 	if (ret != -ENOENT)
 		return ret;
+	/* It was settled before, and could not be realised: its ids were for that time. */
+	if (plan->is_new)
+		forget_image(plan);
 	if (!plan->is_compiled) {
 		ret = compile(objects, policy, plan, error);
 		if (ret)
@@ -163,7 +174,6 @@ int rf_policy_load(const struct rf_objects *objects, uint32_t id, struct rf_poli
 void rf_policy_plan_free(struct rf_policy_plan *plan)
 {
 	free(plan->document);
-	free(plan->shared);
-	rf_policy_image_free(&plan->image);
+	forget_image(plan);
 	*plan = (struct rf_policy_plan){};
 }
