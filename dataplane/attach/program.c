@@ -44,6 +44,7 @@ int rf_program_is_ours(uint32_t id, enum rf_direction direction, bool *ours)
 }
 
 /* The ids of the maps of program @id. Returns how many, or -errno. */
+/* NOLINTNEXTLINE(readability-non-const-parameter): the kernel writes there */
 static int program_maps(uint32_t id, __u32 maps[MAPS_MAX])
 {
 	struct bpf_prog_info information = {

@@ -66,3 +66,18 @@ is_of() {
 is_freed() {
 	! lab bpftool "$1" show id "$2" >/dev/null 2>&1
 }
+
+# pause VERB POD [FILTER]: a call that has opened the pins and taken the attachment's lock is stopped, until go_on
+pause() {
+	PAUSED_OUT=$BATS_TEST_TMPDIR/paused
+	rm -f "$LAB_DIRECTORY/paused"
+	ringfence "$1" "$2" "${STRACE[@]}" -o "$LAB_DIRECTORY/paused" -e trace=fcntl -e inject=fcntl:signal=STOP:when=1 \
+		< <(config "$2" "${3:-.}") >"$PAUSED_OUT" 3>&- 4>&- &
+	PAUSED=$!
+	within 30 grep -qs "stopped by SIGSTOP" "$LAB_DIRECTORY/paused" || fail "it takes no lock"
+}
+
+go_on() { # to its end: its exit status
+	lab kill -CONT "$(sed -n '1s/ .*//p' "$LAB_DIRECTORY/paused")"
+	wait "$PAUSED"
+}

@@ -217,20 +217,15 @@ collected() {
 }
 
 @test "an ADD whose pins another ABI's call has just removed is 11 and leaves nothing" {
-	local adding
-
 	beside this other-abi clsact
 	as other-abi succeeds DEL web
 	succeeds ADD web "$WEB"
 	succeeds DEL web
-	ringfence ADD web "${STRACE[@]}" -o "$LAB_DIRECTORY/calls" -e trace=flock -e inject=flock:delay_enter=3000000:when=1 \
-		< <(config web "$WEB") >"$BATS_TEST_TMPDIR/added" 3>&- 4>&- &
-	adding=$!
-	sleep 1
+	pause ADD web "$WEB"
 	as other-abi succeeds ADD friend
 	is_gone this
-	! wait "$adding" || fail "it succeeds"
-	expect code 11 "$(jq .code "$BATS_TEST_TMPDIR/added")"
+	! go_on || fail "it succeeds"
+	expect code 11 "$(jq .code "$PAUSED_OUT")"
 	is_detached v2
 	expect records "friend:eth0.json new:eth0.json" "$(lab ls "$RUN/attachments/net" | xargs)"
 	succeeds ADD web "$WEB"
