@@ -42,7 +42,9 @@ static __always_inline int use_pinhole(const struct packet *packet, __u8 opener,
 /*
  * The better of the entries of the two classes that the peer's prefix leads to. The own class is
  * looked up first: user space removes a policy's entries in the opposite order, so what is found
- * missing here is never a part of the policy, but the whole (dataplane/policy/entries.c).
+ * missing here is never a part of the policy, but the whole. A class that another policy has is not
+ * removed, and then only the word tells, at which judge_flow() looks again
+ * (dataplane/policy/entries.h).
  */
 static __always_inline int use_rules(const struct packet *packet, __u8 opener, __be16 service,
 				     struct decision *decision)

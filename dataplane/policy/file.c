@@ -148,7 +148,8 @@ int rf_policy_file_list(uint32_t set, struct rf_policy_name **names, size_t *cou
 	return 0;
 }
 
-static int list(uint32_t set, struct rf_policy_name **names, size_t *count, struct rf_error *error)
+static int list_files(uint32_t set, struct rf_policy_name **names, size_t *count,
+		      struct rf_error *error)
 {
 	int ret = rf_policy_file_list(set, names, count);
 
@@ -162,7 +163,7 @@ int rf_policy_file_by_id(uint32_t set, uint32_t id, struct rf_policy_file *out,
 {
 	_cleanup_free_ struct rf_policy_name *names = NULL;
 	size_t count = 0;
-	int ret = list(set, &names, &count, error);
+	int ret = list_files(set, &names, &count, error);
 
 	for (size_t i = 0; i < count && !ret; i++)
 		if (names[i].id == id)
@@ -175,7 +176,7 @@ int rf_policy_file_by_document(uint32_t set, const char *document, uint64_t dige
 {
 	_cleanup_free_ struct rf_policy_name *names = NULL;
 	size_t count = 0, length = strlen(document);
-	int ret = list(set, &names, &count, error);
+	int ret = list_files(set, &names, &count, error);
 
 	for (size_t i = 0; i < count && !ret; i++) {
 		_cleanup_policy_file_ struct rf_policy_file file = {};

@@ -237,13 +237,15 @@ static void what_stays_of_two_random_policies_is_what_the_other_has(void **state
 	struct prng prng = prng_from_environment();
 
 	for (int i = 0; i < 60; i++) {
-		struct rf_policy before, after, *first = i % 2 ? &after : &before;
+		struct rf_policy before, after, *first, *second;
 		struct prng same = prng;
 		size_t direction;
 		uint32_t id;
 
 		random_policy(&prng, &before);
 		random_policy(&same, &after);
+		first = i % 2 ? &after : &before;
+		second = i % 2 ? &before : &after;
 		direction = after.ingress.rule_count ? 0 : 1;
 		if (!after.ingress.rule_count && !after.egress.rule_count) {
 			rf_policy_free(&before);
@@ -252,11 +254,11 @@ static void what_stays_of_two_random_policies_is_what_the_other_has(void **state
 		}
 		(direction ? after.egress : after.ingress).rules[0].priority ^= 1;
 		take(share, POD + 1, first);
-		id = take(share, POD, first == &before ? &after : &before);
+		id = take(share, POD, second);
 		judge_under(share, POD + 1, 0);
 		sweep(share);
 		assert_in_force(share, id);
-		assert_agrees(share, first == &before ? &after : &before, &prng);
+		assert_agrees(share, second, &prng);
 		judge_under(share, POD, 0);
 		sweep(share);
 		assert_nothing_left(share);

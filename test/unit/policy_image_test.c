@@ -118,8 +118,8 @@ static void what_was_written_is_read_back(void **state)
 static void a_file_that_ends_early_or_late_is_refused(void **state)
 {
 	struct rf_policy_image image, opened;
+	char *bytes, *longer;
 	size_t size;
-	char *bytes;
 
 	(void)state;
 	make_image_of(SMALL, &image);
@@ -134,10 +134,11 @@ static void a_file_that_ends_early_or_late_is_refused(void **state)
 		assert_int_equal(rf_policy_image_open(part, length, &opened), -EINVAL);
 		free(part);
 	}
-	bytes = realloc(bytes, size + 1);
-	assert_non_null(bytes);
-	bytes[size] = ' ';
-	assert_int_equal(rf_policy_image_open(bytes, size + 1, &opened), -EINVAL);
+	longer = calloc(1, size + 1);
+	assert_non_null(longer);
+	memcpy(longer, bytes, size);
+	assert_int_equal(rf_policy_image_open(longer, size + 1, &opened), -EINVAL);
+	free(longer);
 	free(bytes);
 	rf_policy_image_free(&image);
 }
