@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Events: what was denied, in `denies`, and the flows that a rule wants to be reported, in `flows`;
- * or fewer of them, or all flows that begin, as the setting `verbosity` has it. Two rings and two rates a pod, so that a flood of one kind, or of one pod, costs no other.
+ * or fewer of them, or all flows that begin, as the setting `verbosity` has it. Two rings and two
+ * rates a pod, so that a flood of one kind, or of one pod, costs no other.
  */
 #ifndef RINGFENCE_BPF_EVENT_H
 #define RINGFENCE_BPF_EVENT_H

@@ -38,7 +38,7 @@ static __always_inline int is_live(const struct packet *packet, const struct rf_
 		return 1;
 	current = current_settings();
 	return current && idle <= (__s64)(rf_session_timeout(current, state_of(packet, session),
-							      packet->flow.echo) *
+							     packet->flow.echo) *
 					  ticks_per_second);
 }
 

@@ -45,7 +45,8 @@ static __always_inline int follow_in(void *map, const struct packet *packet,
 			forget_session(map, subject, &packet->flow, slice_of(now));
 			return FOLLOW_DENIED;
 		}
-		/* Written back at each packet, what the other side sends meanwhile would be lost. */
+		/* Written back at each packet, what the other side sends meanwhile would be lost.
+		 */
 		if (!is_still_by_pinhole(session, &judged))
 			bpf_map_update_elem(map, &packet->flow, &judged, BPF_EXIST);
 		session = bpf_map_lookup_elem(map, &packet->flow);

@@ -109,7 +109,7 @@ int pinhole_entries_read(struct invocation *invocation, struct rf_pinhole_entry 
 			 size_t *count, struct rf_error *error)
 {
 	const char *address_text = invocation_option(invocation, "address");
-	struct rf_prefix address;
+	struct rf_prefix address = {};
 	struct search search = {
 		.objects = invocation->objects,
 		.pod = invocation->arguments[0],

@@ -66,7 +66,7 @@ static int each(const struct rf_objects *objects,
 }
 
 /* Remove what is void, under the lock: else it might be replaced just then. */
-static int sweep(const struct rf_objects *objects, size_t *left, struct rf_error *error)
+static int remove_void(const struct rf_objects *objects, size_t *left, struct rf_error *error)
 {
 	struct sweep sweep = {.objects = objects, .now = rf_pinhole_clock()};
 	int ret = each(objects, sweep_one, &sweep);
@@ -171,7 +171,7 @@ int rf_pinholes_add(const struct rf_objects *objects, const struct rf_pinhole_en
 		return rf_fail(error, RF_CODE_INTERNAL, -ENOMEM, "out of memory");
 	ret = rf_lock(&lock, error);
 	if (!ret)
-		ret = sweep(objects, &used, error);
+		ret = remove_void(objects, &used, error);
 	if (!ret)
 		ret = look_up(objects, entries, count, formers, error);
 	if (!ret)
@@ -197,7 +197,7 @@ int rf_pinholes_remove(const struct rf_objects *objects, const struct rf_pinhole
 
 	*removed = 0;
 	if (!ret)
-		ret = sweep(objects, &used, error);
+		ret = remove_void(objects, &used, error);
 	for (size_t i = 0; i < count && !ret; i++) {
 		if (!is_there(objects, &entries[i]))
 			continue;
@@ -236,7 +236,7 @@ int rf_pinholes_each(const struct rf_objects *objects,
 	int ret = 0;
 
 	if (rf_lock_if_free(&lock))
-		ret = sweep(objects, &left, error);
+		ret = remove_void(objects, &left, error);
 	if (ret)
 		return ret;
 	ret = each(objects, pass_on, &visitor);

@@ -167,7 +167,7 @@ int rf_pinhole_flow_parse(const char *direction, const char *protocol, const cha
 			  const char *pod_port, struct rf_pinhole_flow *out, struct rf_error *error)
 {
 	struct rf_pinhole_flow flow = {};
-	const char *peer_port;
+	const char *peer_port = NULL;
 	int ret = parse_direction(direction, &flow, error);
 
 	if (!ret)

@@ -29,7 +29,7 @@ static const char *const audits[RF_AUDITS] = {
 #define RATE(key, member, value, text)                                                             \
 	{                                                                                          \
 		.name = (key), .offset = offsetof(struct rf_settings, member), .max = RATE_MAX,    \
-		.initial = (value), .unit = "a second", .meaning = (text)          \
+		.initial = (value), .unit = "a second", .meaning = (text)                          \
 	}
 #define TIMEOUT(key, kind, value, text)                                                            \
 	{                                                                                          \

@@ -88,28 +88,25 @@ static void establish(struct programs *programs, const struct flow *flow, enum r
 	assert_true(flow_session(programs, RF_MAP_SESSIONS, flow, &session));
 }
 
-#define for_each_flow(i, opener)                                                                   \
-	for (size_t i = 0; (i) < FLOW_COUNT; (i)++)                                                \
-		for (int opener = 0; (opener) < RF_DIRECTIONS; (opener)++)
-
 static void a_live_flow_ends_when_its_pinhole_expires(void **state)
 {
 	struct programs *programs = *state;
 
 	programs_set_policy(programs, POD_ID, RULES("deny"));
-	for_each_flow(i, opener) for (int sender = 0; sender < RF_DIRECTIONS; sender++)
-	{
-		const struct flow *flow = &flows[i][opener];
+	for (size_t i = 0; i < FLOW_COUNT; i++)
+		for (int opener = 0; opener < RF_DIRECTIONS; opener++)
+			for (int sender = 0; sender < RF_DIRECTIONS; sender++) {
+				const struct flow *flow = &flows[i][opener];
 
-		add(programs, flow, opener, RF_ALLOW);
-		establish(programs, flow, opener, RF_REASON_PINHOLE_ALLOW);
-		for (int k = 0; k < 4; k++)
-			assert_flow(programs, flow, k % 2, TCP_ACK, SESSION);
-		expire(programs, flow, opener, RF_ALLOW);
-		assert_flow(programs, flow, sender, TCP_ACK, RULE_DENY, .rule = 1 + opener,
-			    .is_reply = sender != opener);
-		assert_true(flow_has_no_session(programs, flow));
-	}
+				add(programs, flow, opener, RF_ALLOW);
+				establish(programs, flow, opener, RF_REASON_PINHOLE_ALLOW);
+				for (int k = 0; k < 4; k++)
+					assert_flow(programs, flow, k % 2, TCP_ACK, SESSION);
+				expire(programs, flow, opener, RF_ALLOW);
+				assert_flow(programs, flow, sender, TCP_ACK, RULE_DENY,
+					    .rule = 1 + opener, .is_reply = sender != opener);
+				assert_true(flow_has_no_session(programs, flow));
+			}
 }
 
 static void a_half_open_flow_ends_when_its_pinhole_expires(void **state)
@@ -117,17 +114,17 @@ static void a_half_open_flow_ends_when_its_pinhole_expires(void **state)
 	struct programs *programs = *state;
 
 	programs_set_policy(programs, POD_ID, RULES("deny"));
-	for_each_flow(i, opener)
-	{
-		const struct flow *flow = &flows[i][opener];
+	for (size_t i = 0; i < FLOW_COUNT; i++)
+		for (int opener = 0; opener < RF_DIRECTIONS; opener++) {
+			const struct flow *flow = &flows[i][opener];
 
-		add(programs, flow, opener, RF_ALLOW);
-		assert_flow(programs, flow, opener, TCP_SYN, PINHOLE_ALLOW);
-		expire(programs, flow, opener, RF_ALLOW);
-		assert_flow(programs, flow, !opener, TCP_SYN_ACK, RULE_DENY, .rule = 1 + opener,
-			    .is_reply = true);
-		assert_true(flow_has_no_session(programs, flow));
-	}
+			add(programs, flow, opener, RF_ALLOW);
+			assert_flow(programs, flow, opener, TCP_SYN, PINHOLE_ALLOW);
+			expire(programs, flow, opener, RF_ALLOW);
+			assert_flow(programs, flow, !opener, TCP_SYN_ACK, RULE_DENY,
+				    .rule = 1 + opener, .is_reply = true);
+			assert_true(flow_has_no_session(programs, flow));
+		}
 }
 
 /* Then it is the rule's, as any other. */
@@ -137,21 +134,21 @@ static void a_live_flow_that_rules_allow_goes_on_without_its_pinhole(void **stat
 	struct rf_session session;
 
 	programs_set_policy(programs, POD_ID, RULES("allow"));
-	for_each_flow(i, opener)
-	{
-		const struct flow *flow = &flows[i][opener];
+	for (size_t i = 0; i < FLOW_COUNT; i++)
+		for (int opener = 0; opener < RF_DIRECTIONS; opener++) {
+			const struct flow *flow = &flows[i][opener];
 
-		add(programs, flow, opener, RF_ALLOW);
-		establish(programs, flow, opener, RF_REASON_PINHOLE_ALLOW);
-		assert_true(flow_session(programs, RF_MAP_SESSIONS, flow, &session));
-		assert_true(session.policy == RF_POLICY_WORD_PINHOLE);
-		assert_int_equal(session.rule, RULE);
-		expire(programs, flow, opener, RF_ALLOW);
-		assert_flow(programs, flow, !opener, TCP_ACK, SESSION);
-		assert_true(flow_session(programs, RF_MAP_SESSIONS, flow, &session));
-		assert_true(session.policy == programs->objects.pod_state[POD_ID].policy);
-		assert_int_equal(session.rule, 1 + opener);
-	}
+			add(programs, flow, opener, RF_ALLOW);
+			establish(programs, flow, opener, RF_REASON_PINHOLE_ALLOW);
+			assert_true(flow_session(programs, RF_MAP_SESSIONS, flow, &session));
+			assert_true(session.policy == RF_POLICY_WORD_PINHOLE);
+			assert_int_equal(session.rule, RULE);
+			expire(programs, flow, opener, RF_ALLOW);
+			assert_flow(programs, flow, !opener, TCP_ACK, SESSION);
+			assert_true(flow_session(programs, RF_MAP_SESSIONS, flow, &session));
+			assert_true(session.policy == programs->objects.pod_state[POD_ID].policy);
+			assert_int_equal(session.rule, 1 + opener);
+		}
 }
 
 /* Its packets are judged one by one, and counted as those of any session. */
@@ -176,16 +173,16 @@ static void a_live_flow_ends_when_its_pinhole_is_removed(void **state)
 	struct programs *programs = *state;
 
 	programs_set_policy(programs, POD_ID, RULES("deny"));
-	for_each_flow(i, opener)
-	{
-		const struct flow *flow = &flows[i][opener];
+	for (size_t i = 0; i < FLOW_COUNT; i++)
+		for (int opener = 0; opener < RF_DIRECTIONS; opener++) {
+			const struct flow *flow = &flows[i][opener];
 
-		add(programs, flow, opener, RF_ALLOW);
-		establish(programs, flow, opener, RF_REASON_PINHOLE_ALLOW);
-		assert_int_equal(remove_pinhole(programs, flow, opener), 1);
-		assert_flow(programs, flow, opener, TCP_ACK, RULE_DENY, .rule = 1 + opener);
-		assert_int_equal(remove_pinhole(programs, flow, opener), 0);
-	}
+			add(programs, flow, opener, RF_ALLOW);
+			establish(programs, flow, opener, RF_REASON_PINHOLE_ALLOW);
+			assert_int_equal(remove_pinhole(programs, flow, opener), 1);
+			assert_flow(programs, flow, opener, TCP_ACK, RULE_DENY, .rule = 1 + opener);
+			assert_int_equal(remove_pinhole(programs, flow, opener), 0);
+		}
 }
 
 static void a_pinhole_that_denies_ends_a_live_flow_at_once(void **state)
@@ -193,17 +190,18 @@ static void a_pinhole_that_denies_ends_a_live_flow_at_once(void **state)
 	struct programs *programs = *state;
 
 	programs_set_policy(programs, POD_ID, RULES("allow"));
-	for_each_flow(i, opener) for (int sender = 0; sender < RF_DIRECTIONS; sender++)
-	{
-		const struct flow *flow = &flows[i][opener];
+	for (size_t i = 0; i < FLOW_COUNT; i++)
+		for (int opener = 0; opener < RF_DIRECTIONS; opener++)
+			for (int sender = 0; sender < RF_DIRECTIONS; sender++) {
+				const struct flow *flow = &flows[i][opener];
 
-		establish(programs, flow, opener, RF_REASON_RULE_ALLOW);
-		add(programs, flow, opener, RF_DENY);
-		assert_flow(programs, flow, sender, TCP_ACK, PINHOLE_DENY, .rule = RULE,
-			    .is_reply = sender != opener);
-		assert_true(flow_has_no_session(programs, flow));
-		assert_int_equal(remove_pinhole(programs, flow, opener), 1);
-	}
+				establish(programs, flow, opener, RF_REASON_RULE_ALLOW);
+				add(programs, flow, opener, RF_DENY);
+				assert_flow(programs, flow, sender, TCP_ACK, PINHOLE_DENY,
+					    .rule = RULE, .is_reply = sender != opener);
+				assert_true(flow_has_no_session(programs, flow));
+				assert_int_equal(remove_pinhole(programs, flow, opener), 1);
+			}
 }
 
 static void a_pinhole_that_allows_may_be_replaced_by_one_that_denies(void **state)
