@@ -6,8 +6,9 @@
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
-#include <inttypes.h>
 #include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Each node of a trie is allocated alone: kernel/bpf/lpm_trie.c, and mm/slab_common.c for sizes. */
@@ -36,11 +37,12 @@ uint64_t rf_memory_of_trie(const struct rf_map_shape *shape, uint64_t entries)
 	return entries ? (2 * entries - 1) * allocation(node) : 0;
 }
 
-/* The line "memlock:" of the map's descriptor; 0 if it has none. */
+#define LINE "\nmemlock:"
+
+/* That line of the map's descriptor; 0 if it has none. */
 static uint64_t account(int map)
 {
 	_cleanup_free_ char *text = NULL;
-	uint64_t bytes = 0;
 	const char *line;
 	char path[64];
 	size_t length;
@@ -48,8 +50,8 @@ static uint64_t account(int map)
 	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", map);
 	if (rf_read_file(path, &text, &length))
 		return 0;
-	line = strstr(text, "\nmemlock:");
-	return line && sscanf(line, "\nmemlock: %" SCNu64, &bytes) == 1 ? bytes : 0;
+	line = strstr(text, LINE);
+	return line ? strtoull(line + strlen(LINE), NULL, 10) : 0;
 }
 
 static int shape_of(int map, struct rf_map_shape *shape)
@@ -76,7 +78,7 @@ int rf_map_memory(const struct rf_objects *objects, uint64_t bytes[RF_MAP_COUNT]
 	int cpus = libbpf_num_possible_cpus();
 
 	for (int map = 0; map < RF_MAP_COUNT; map++) {
-		struct rf_map_shape shape;
+		struct rf_map_shape shape = {};
 		int ret = shape_of(objects->maps[map], &shape);
 
 		if (ret)

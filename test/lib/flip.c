@@ -40,12 +40,11 @@ bool flip_expect(struct flip *flip, bool holds, const char *format, ...)
 {
 	va_list arguments;
 
-	if (holds || flip->failure[0])
-		return holds;
 	va_start(arguments, format);
-	vsnprintf(flip->failure, sizeof(flip->failure), format, arguments);
+	if (!holds && !flip->failure[0])
+		vsnprintf(flip->failure, sizeof(flip->failure), format, arguments);
 	va_end(arguments);
-	return false;
+	return holds;
 }
 
 bool flip_expect_word(struct flip *flip, uint64_t before, uint64_t word, uint64_t after)

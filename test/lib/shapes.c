@@ -186,7 +186,7 @@ static void overlapping_with_ranges(struct rf_policy *policy)
 /* All ports as ranges of three, in each of four prefixes that lie within each other. */
 static void ranges_in_nested_prefixes(struct rf_policy *policy)
 {
-	make_rules(policy, 4 * 21845);
+	make_rules(policy, (size_t)4 * 21845);
 	for (uint32_t i = 0; i < 4 * 21845; i++) {
 		struct rf_rule *rule = &policy->ingress.rules[i];
 
