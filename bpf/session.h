@@ -13,12 +13,24 @@ enum follow_result {
 	FOLLOW_DENIED, /* it does, and is denied; if by the policy, the session is gone */
 };
 
-/* True if a pinhole lets the session go on as before, which is then as it was. */
-static __always_inline int is_still_by_pinhole(const struct rf_session *session,
-					       const struct rf_session *judged)
+/* True if @session is as @judged says: a pinhole lets it go on as before, or another CPU has judged
+ * it just now. */
+static __always_inline int is_judged_alike(const struct rf_session *session,
+					   const struct rf_session *judged)
 {
-	return session->policy == RF_POLICY_WORD_PINHOLE &&
-	       judged->policy == RF_POLICY_WORD_PINHOLE && judged->rule == session->rule;
+	return session->policy == judged->policy && session->rule == judged->rule;
+}
+
+/* What packets of the other side, on another CPU, have said and counted meanwhile. */
+static __always_inline void take_account(struct rf_session *judged,
+					 const struct rf_session *session)
+{
+	judged->last_seen = session->last_seen;
+	for (int i = 0; i < RF_DIRECTIONS; i++) {
+		judged->packets[i] = session->packets[i];
+		judged->bytes[i] = session->bytes[i];
+		judged->seen[i] = session->seen[i];
+	}
 }
 
 /*
@@ -45,11 +57,12 @@ static __always_inline int follow_in(void *map, const struct packet *packet,
 			forget_session(map, subject, &packet->flow, slice_of(now));
 			return FOLLOW_DENIED;
 		}
-		/* Written back at each packet, what the other side sends meanwhile would be lost.
-		 */
-		if (!is_still_by_pinhole(session, &judged))
-			bpf_map_update_elem(map, &packet->flow, &judged, BPF_EXIST);
 		session = bpf_map_lookup_elem(map, &packet->flow);
+		if (session && !is_judged_alike(session, &judged)) {
+			take_account(&judged, session);
+			bpf_map_update_elem(map, &packet->flow, &judged, BPF_EXIST);
+			session = bpf_map_lookup_elem(map, &packet->flow);
+		}
 		if (!session) {
 			/* It counts for nothing: the flow is a new one now. */
 			decision->rule = 0;
