@@ -126,14 +126,15 @@ $(TEST_LIB_OBJS) $(BPF_TESTS:=.o): | $(SKELETON)
 $(UNIT_TESTS) $(BPF_TESTS): $(B)/%: $(B)/%.o $(TEST_LIB_OBJS) $(B)/libdataplane.a $(B)/libnetconf.a
 	$(call step,LINK)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) -lcmocka $(LDLIBS)
-# It reads the plugin's own tables.
+# They read the tables of the executables themselves.
 $(B)/test/unit/manual_test: $(filter-out %/main.o,$(PLUGIN_OBJS))
+$(B)/test/unit/ctl_test: $(filter-out %/main.o,$(CTL_OBJS))
 .PHONY: test-programs
 test-programs: $(UNIT_TESTS) $(BPF_TESTS)
 
 # What the plugin's tests ask the kernel with, a library that makes it look like an older one, and traffic.
-CNI_TEST_TOOLS := build/test/cni/kernel build/test/cni/no_tcx.so build/test/cni/bulk
-build/test/cni/kernel: build/test/cni/kernel.o
+CNI_TEST_TOOLS := build/test/cni/kernel build/test/cni/no_tcx.so build/test/cni/bulk build/test/cni/fill
+build/test/cni/kernel build/test/cni/fill: %: %.o
 	$(call step,LINK)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lbpf -lelf -lz
 build/test/cni/bulk: build/test/cni/bulk.o

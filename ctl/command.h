@@ -68,11 +68,22 @@ int command_pod_list(struct invocation *invocation, struct rf_error *error);
 int command_pinhole_add(struct invocation *invocation, struct rf_error *error);
 int command_pinhole_del(struct invocation *invocation, struct rf_error *error);
 int command_pinhole_list(struct invocation *invocation, struct rf_error *error);
+int command_pod_show(struct invocation *invocation, struct rf_error *error);
 int command_policy_apply(struct invocation *invocation, struct rf_error *error);
 int command_policy_reload(struct invocation *invocation, struct rf_error *error);
 int command_pressure(struct invocation *invocation, struct rf_error *error);
+int command_session_flush(struct invocation *invocation, struct rf_error *error);
 int command_session_list(struct invocation *invocation, struct rf_error *error);
 int command_settings(struct invocation *invocation, struct rf_error *error);
+int command_session_show(struct invocation *invocation, struct rf_error *error);
 int command_stats(struct invocation *invocation, struct rf_error *error);
+int command_top(struct invocation *invocation, struct rf_error *error);
+
+extern const struct command_option monitor_options[];
+extern const struct command_option session_flush_options[];
+extern const struct command_option session_list_options[];
+extern const struct command_option session_show_options[];
+extern const struct command_option stats_options[];
+extern const struct command_option top_options[];
 
 #endif

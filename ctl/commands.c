@@ -46,6 +46,15 @@ const struct command commands[] = {
 		.run = command_pod_list,
 	},
 	{
+		.noun = "pod",
+		.verb = "show",
+		.arguments = "POD",
+		.help = "everything of one pod: addresses, attachment, policy, limits, counters",
+		.arguments_min = 1,
+		.arguments_max = 1,
+		.run = command_pod_show,
+	},
+	{
 		.noun = "policy",
 		.verb = "apply",
 		.arguments = "FILE",
@@ -118,15 +127,55 @@ const struct command commands[] = {
 		.verb = "list",
 		.arguments = "[POD]",
 		.help = "flows that are allowed, and by what",
+		.details = "Flows have to match all of what is given. Those that are counted and "
+			   "shown live: packets that\nbelong to them pass without being judged.",
+		.options = session_list_options,
 		.arguments_max = 1,
 		.run = command_session_list,
+	},
+	{
+		.noun = "session",
+		.verb = "show",
+		.arguments = "FROM TO",
+		.help = "everything of the flows between two ends",
+		.details = "An end is as session list has it: 10.0.0.1:80, [fd00::1]:80, or an "
+			   "address for all of its ports.\nThey may be given in either order.",
+		.options = session_show_options,
+		.arguments_min = 2,
+		.arguments_max = 2,
+		.run = command_session_show,
+	},
+	{
+		.noun = "session",
+		.verb = "flush",
+		.arguments = "[POD]",
+		.help = "delete sessions: the next packet of each flow is judged as that of a new "
+			"one",
+		.details = "At least one of POD, the filters and --all is needed.",
+		.options = session_flush_options,
+		.arguments_max = 1,
+		.run = command_session_flush,
 	},
 	{
 		.noun = "stats",
 		.arguments = "[POD]",
 		.help = "packets and bytes by pod, direction and reason",
+		.options = stats_options,
 		.arguments_max = 1,
 		.run = command_stats,
+	},
+	{
+		.noun = "top",
+		.arguments = "",
+		.help = "rates of packets, bits, denies and new flows by pod, again and again",
+		.details =
+			"On a terminal it fills the screen until q is typed; elsewhere it prints "
+			"one table after the\nother, with --json one object a line. Packets and "
+			"bits "
+			"are those that passed; of mode audit,\nwhat would be denied is among the "
+			"denies.",
+		.options = top_options,
+		.run = command_top,
 	},
 	{
 		.noun = "pressure",
@@ -138,6 +187,11 @@ const struct command commands[] = {
 		.noun = "monitor",
 		.arguments = "[COUNT]",
 		.help = "what is denied or logged, as it happens, until interrupted or COUNT lines",
+		.details =
+			"Each event is read once, so one monitor can run on a node at a time. How "
+			"many events were lost\nmeanwhile is printed to stderr when it happens and "
+			"at the end; with --json to stdout, too.",
+		.options = monitor_options,
 		.arguments_max = 1,
 		.run = command_monitor,
 	},

@@ -47,12 +47,15 @@ static int read_pinhole(struct invocation *invocation, struct rf_pinhole *pinhol
 int command_pinhole_add(struct invocation *invocation, struct rf_error *error)
 {
 	_cleanup_free_ struct rf_pinhole_entry *entries = NULL;
+	_cleanup_names_ struct names names = {};
 	struct rf_pinhole pinhole = {};
 	size_t count = 0;
 	int ret = read_pinhole(invocation, &pinhole, error);
 
 	if (!ret)
-		ret = pinhole_entries_read(invocation, &entries, &count, error);
+		ret = names_read(invocation->objects, &names, error);
+	if (!ret)
+		ret = pinhole_entries_read(invocation, &names.pods, &entries, &count, error);
 	for (size_t i = 0; i < count && !ret; i++) {
 		entries[i].pinhole.expires = pinhole.expires;
 		entries[i].pinhole.rule = pinhole.rule;
@@ -61,6 +64,6 @@ int command_pinhole_add(struct invocation *invocation, struct rf_error *error)
 	if (!ret)
 		ret = rf_pinholes_add(invocation->objects, entries, count, error);
 	if (!ret)
-		pinhole_print_all(invocation->json, entries, count);
+		pinhole_print_all(invocation->json, entries, count, &names);
 	return ret;
 }

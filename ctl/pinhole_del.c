@@ -9,9 +9,12 @@
 int command_pinhole_del(struct invocation *invocation, struct rf_error *error)
 {
 	_cleanup_free_ struct rf_pinhole_entry *entries = NULL;
+	_cleanup_pods_ struct pods pods = {};
 	size_t count = 0, removed = 0;
-	int ret = pinhole_entries_read(invocation, &entries, &count, error);
+	int ret = pods_read(invocation->objects, &pods, error);
 
+	if (!ret)
+		ret = pinhole_entries_read(invocation, &pods, &entries, &count, error);
 	if (!ret)
 		ret = rf_pinholes_remove(invocation->objects, entries, count, &removed, error);
 	if (ret)

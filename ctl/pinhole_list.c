@@ -3,8 +3,6 @@
 #include "ctl/pinhole_words.h"
 #include "ctl/table.h"
 
-#include <errno.h>
-
 static const struct column columns[] = {
 	{.title = "POD", .key = "pod"},
 	{.title = "OPENED", .key = "direction"},
@@ -20,8 +18,8 @@ static const struct column columns[] = {
 
 struct listing {
 	struct table *table;
-	struct pod_name wanted; /* id 0: all */
-	struct pod_name name;
+	const struct pod *wanted; /* NULL: all */
+	struct names *names;
 	uint64_t now;
 };
 
@@ -30,13 +28,13 @@ static struct table *begin(bool json)
 	return table_begin(json, columns, sizeof(columns) / sizeof(columns[0]));
 }
 
-void pinhole_print_all(bool json, const struct rf_pinhole_entry *entries, size_t count)
+void pinhole_print_all(bool json, const struct rf_pinhole_entry *entries, size_t count,
+		       struct names *names)
 {
 	struct table *table = begin(json);
-	struct pod_name name = {};
 
 	for (size_t i = 0; i < count; i++)
-		table_row(table, pinhole_row(&entries[i].key, &entries[i].pinhole, &name,
+		table_row(table, pinhole_row(&entries[i].key, &entries[i].pinhole, names,
 					     rf_pinhole_clock()));
 	table_end(table);
 }
@@ -45,21 +43,24 @@ static void print(const struct rf_pinhole_key *key, const struct rf_pinhole *pin
 {
 	struct listing *listing = context;
 
-	if (listing->wanted.pod_id && (pinhole->pod != listing->wanted.pod_id ||
-				       pinhole->incarnation != listing->wanted.incarnation))
-		return;
-	table_row(listing->table, pinhole_row(key, pinhole, &listing->name, listing->now));
+	const struct pod *wanted = listing->wanted;
+
+	if (!wanted || (pinhole->pod == wanted->record.pod_id &&
+			pinhole->incarnation == wanted->record.incarnation))
+		table_row(listing->table, pinhole_row(key, pinhole, listing->names, listing->now));
 }
 
 int command_pinhole_list(struct invocation *invocation, struct rf_error *error)
 {
-	struct listing listing = {.now = rf_pinhole_clock()};
+	_cleanup_names_ struct names names = {};
+	struct listing listing = {.now = rf_pinhole_clock(), .names = &names};
 	const char *pod = invocation->arguments[0];
-	int ret;
+	int ret = names_read(invocation->objects, &names, error);
 
-	if (pod && !pod_name_resolve(pod, &listing.wanted))
-		return rf_fail(error, RF_CODE_RECORD, -ENOENT, "no pod %s (ringfencectl pod list)",
-			       pod);
+	if (!ret && pod)
+		ret = pods_resolve(&names.pods, pod, &listing.wanted, error);
+	if (ret)
+		return ret;
 	listing.table = begin(invocation->json);
 	ret = rf_pinholes_each(invocation->objects, print, &listing, error);
 	table_end(listing.table);

@@ -3,7 +3,6 @@
 #include "ctl/table.h"
 #include "ctl/text.h"
 #include "dataplane/pinhole_flow.h"
-#include "dataplane/record.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -11,25 +10,17 @@
 #include <string.h>
 
 struct search {
-	const struct rf_objects *objects;
-	const char *pod;
+	const struct pod *pod;
 	const struct in6_addr *address; /* NULL: all of the flow's family */
 	struct rf_pinhole_flow flow;
 	struct rf_pinhole_entry *entries;
 	size_t count;
-	bool found; /* there is such a pod */
 };
 
-/* In maps that were loaded since, or are mounted over, its id may be another pod's. */
-static bool is_loaded(const struct rf_objects *objects, const struct rf_record *record)
+static int add_entry(struct search *search, const struct in6_addr *address,
+		     enum rf_direction opener)
 {
-	return record->pod_id < objects->max_entries[RF_MAP_POD_STATE] &&
-	       objects->pod_state[record->pod_id].incarnation == record->incarnation;
-}
-
-static int add_entry(struct search *search, const struct rf_record *record,
-		     const struct in6_addr *address, enum rf_direction opener)
-{
+	const struct rf_record *record = &search->pod->record;
 	struct rf_pinhole_entry *more =
 		realloc(search->entries, (search->count + 1) * sizeof(*search->entries));
 
@@ -50,24 +41,16 @@ static bool is_meant(const struct search *search, const struct in6_addr *address
 	return IN6_IS_ADDR_V4MAPPED(address) == search->flow.is_v4;
 }
 
-static int add_record(const struct rf_record *record, struct rf_error *error, void *context)
+static int add_entries(struct search *search, struct rf_error *error)
 {
-	struct search *search = context;
-	char pod[POD_NAME_SIZE];
+	const struct rf_record *record = &search->pod->record;
 
-	(void)error;
-	if (!record || (strcmp(search->pod, rf_record_pod_text(record, pod)) &&
-			strcmp(search->pod, record->container)))
-		return 0;
-	if (!is_loaded(search->objects, record))
-		return 0;
-	search->found = true;
 	for (size_t i = 0; i < record->address_count; i++) {
 		if (!is_meant(search, &record->addresses[i]))
 			continue;
 		for (int opener = 0; opener < RF_DIRECTIONS; opener++)
 			if (search->flow.opened_by[opener] &&
-			    add_entry(search, record, &record->addresses[i], opener))
+			    add_entry(search, &record->addresses[i], opener))
 				return rf_fail(error, RF_CODE_INTERNAL, -ENOMEM, "out of memory");
 	}
 	return 0;
@@ -91,34 +74,41 @@ static int read_words(struct invocation *invocation, struct rf_pinhole_flow *flo
 	return ret;
 }
 
+static int find_pod(const char *text, const struct pods *pods, const struct pod **pod,
+		    struct rf_error *error)
+{
+	int ret = pods_resolve(pods, text, pod, error);
+
+	/* In maps that were loaded since, or are mounted over, its id may be another pod's. */
+	if (!ret && !(*pod)->is_loaded)
+		ret = rf_fail(error, RF_CODE_NOT_IN_FORCE, -ENOENT,
+			      "pod %s is not in the maps that are pinned", text);
+	return ret;
+}
+
 static int check_found(const struct search *search, const char *address, struct rf_error *error)
 {
-	if (!search->found)
-		return rf_fail(error, RF_CODE_RECORD, -ENOENT, "no pod %s (ringfencectl pod list)",
-			       search->pod);
 	if (search->count)
 		return 0;
 	if (address)
 		return rf_fail(error, RF_CODE_CONFIG, -ENOENT, "pod %s has no address %s",
-			       search->pod, address);
-	return rf_fail(error, RF_CODE_CONFIG, -ENOENT, "pod %s has no %s address", search->pod,
-		       search->flow.is_v4 ? "IPv4" : "IPv6");
+			       search->pod->name, address);
+	return rf_fail(error, RF_CODE_CONFIG, -ENOENT, "pod %s has no %s address",
+		       search->pod->name, search->flow.is_v4 ? "IPv4" : "IPv6");
 }
 
-int pinhole_entries_read(struct invocation *invocation, struct rf_pinhole_entry **out,
-			 size_t *count, struct rf_error *error)
+int pinhole_entries_read(struct invocation *invocation, const struct pods *pods,
+			 struct rf_pinhole_entry **out, size_t *count, struct rf_error *error)
 {
 	const char *address_text = invocation_option(invocation, "address");
 	struct rf_prefix address = {};
-	struct search search = {
-		.objects = invocation->objects,
-		.pod = invocation->arguments[0],
-		.address = address_text ? &address.address : NULL,
-	};
+	struct search search = {.address = address_text ? &address.address : NULL};
 	int ret = read_words(invocation, &search.flow, &address, error);
 
 	if (!ret)
-		ret = rf_record_each(NULL, add_record, &search, error);
+		ret = find_pod(invocation->arguments[0], pods, &search.pod, error);
+	if (!ret)
+		ret = add_entries(&search, error);
 	if (!ret)
 		ret = check_found(&search, address_text, error);
 	if (ret) {
@@ -142,7 +132,7 @@ static void add_end(cJSON *row, const char *end, const char *port_key,
 }
 
 cJSON *pinhole_row(const struct rf_pinhole_key *key, const struct rf_pinhole *pinhole,
-		   struct pod_name *name, uint64_t now)
+		   struct names *names, uint64_t now)
 {
 	const struct rf_flow_key *flow = &key->flow;
 	bool has_ports = flow->protocol == IPPROTO_TCP || flow->protocol == IPPROTO_UDP ||
@@ -150,8 +140,7 @@ cJSON *pinhole_row(const struct rf_pinhole_key *key, const struct rf_pinhole *pi
 	cJSON *row = cJSON_CreateObject();
 	char protocol[8];
 
-	pod_name_find(name, pinhole->pod, pinhole->incarnation);
-	cJSON_AddStringToObject(row, "pod", name->text);
+	cJSON_AddStringToObject(row, "pod", names_pod(names, pinhole->pod, pinhole->incarnation));
 	cJSON_AddStringToObject(row, "direction", key->direction == RF_EGRESS ? "out" : "in");
 	cJSON_AddStringToObject(row, "protocol", text_protocol(flow->protocol, protocol));
 	add_end(row, "peer", "peerPort", &flow->peer, flow->peer_port,

@@ -5,7 +5,7 @@
 #define RINGFENCE_CTL_PINHOLE_WORDS_H
 
 #include "ctl/command.h"
-#include "ctl/pod_name.h"
+#include "ctl/names.h"
 #include "dataplane/pinhole.h"
 
 #include <cjson/cJSON.h>
@@ -15,14 +15,15 @@
  * and each direction. `pinhole` has the pod, the rest of it is zero. On success the caller frees
  * *@out. CONFIG or RECORD, and the status to exit with, if the words mean nothing.
  */
-int pinhole_entries_read(struct invocation *invocation, struct rf_pinhole_entry **out,
-			 size_t *count, struct rf_error *error);
+int pinhole_entries_read(struct invocation *invocation, const struct pods *pods,
+			 struct rf_pinhole_entry **out, size_t *count, struct rf_error *error);
 
-/* The entry as a row, at @now (rf_pinhole_clock()). @name as of pod_name_find(). */
+/* The entry as a row, at @now (rf_pinhole_clock()). */
 cJSON *pinhole_row(const struct rf_pinhole_key *key, const struct rf_pinhole *pinhole,
-		   struct pod_name *name, uint64_t now);
+		   struct names *names, uint64_t now);
 
 /* pinhole_list.c: print @entries, as `pinhole list` shows them. */
-void pinhole_print_all(bool json, const struct rf_pinhole_entry *entries, size_t count);
+void pinhole_print_all(bool json, const struct rf_pinhole_entry *entries, size_t count,
+		       struct names *names);
 
 #endif

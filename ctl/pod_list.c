@@ -1,76 +1,87 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ctl/command.h"
-#include "ctl/text.h"
-#include "dataplane/pod.h"
-#include "dataplane/policy/store.h"
-#include "dataplane/record.h"
+#include "ctl/pod_row.h"
+#include "ctl/table.h"
 
-#include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
-#define FORMAT "%-24s %-16s %-7s %-16s %-7s %-22s %s\n"
-
-static const char *describe(const struct rf_ruleset *ruleset, char text[48])
+static enum style mode_style(const cJSON *mode)
 {
+	const char *name = cJSON_GetStringValue(mode);
+
+	return name && !strcmp(name, rf_mode_names[RF_MODE_AUDIT]) ? STYLE_WARNING : STYLE_PLAIN;
+}
+
+static const struct column columns[] = {
+	{.title = "POD", .key = "pod"},
+	{.title = "INTERFACE", .key = "hostInterface"},
+	{.title = "ATTACH", .key = "attach"},
+	{.title = "POLICY", .key = "policy"},
+	{.title = "MODE", .key = "mode", .style = mode_style},
+	{.title = "INGRESS", .key = "ingress"},
+	{.title = "EGRESS", .key = "egress"},
+	{.title = "ADDRESSES", .key = "addresses"},
+};
+
+static void add_ruleset(cJSON *row, const char *key, const struct rf_ruleset *ruleset, bool json)
+{
+	char text[48];
+	cJSON *object;
+
+	if (!json) {
+		cJSON_AddStringToObject(row, key, pod_ruleset_text(ruleset, text));
+		return;
+	}
+	object = cJSON_AddObjectToObject(row, key);
+	cJSON_AddBoolToObject(object, "restricted", ruleset->restricted);
 	if (!ruleset->restricted)
-		return "unrestricted";
-	snprintf(text, 48, "%zu rule%s, then %s", ruleset->rule_count,
-		 ruleset->rule_count == 1 ? "" : "s",
-		 ruleset->default_action == RF_ACTION_ALLOW ? "allow" : "deny");
-	return text;
+		return;
+	cJSON_AddStringToObject(object, "default",
+				ruleset->default_action == RF_ACTION_ALLOW ? "allow" : "deny");
+	row_add_number(object, "ruleCount", ruleset->rule_count);
 }
 
-/* A line each for what is limited. */
-static void print_limits(const struct rf_treatment *treatment)
+/* The policy stands in its row, and what is wrong with it where its rules would. */
+static void add_policy(cJSON *row, const struct pods *pods, const struct pod *pod, bool json)
 {
-	const struct rf_limits *limits = &treatment->limits;
-	const struct rf_bandwidth *bandwidth = &treatment->bandwidth;
-
-	if (limits->new_flows_per_second)
-		printf("  at most %u new flows a second, %u at once\n",
-		       limits->new_flows_per_second, limits->new_flows_burst);
-	if (limits->sessions)
-		printf("  at most %u sessions\n", limits->sessions);
-	if (bandwidth->ingress_rate)
-		printf("  at most %" PRIu64 " bits a second to the pod\n", bandwidth->ingress_rate);
-	if (bandwidth->egress_rate)
-		printf("  at most %" PRIu64 " bits a second from the pod\n",
-		       bandwidth->egress_rate);
-}
-
-static int print_pod(const struct rf_record *record, struct rf_error *error, void *context)
-{
-	char pod[600], ingress[48], egress[48], address[RF_PREFIX_TEXT];
 	struct rf_policy policy = {};
-	const struct rf_objects *objects = context;
-	struct rf_error unread = {};
+	struct rf_error error = {};
+	char id[24];
 
-	(void)error;
-	if (!record)
-		return -EIO;
-	/* A policy whose file cannot be read is in force all the same: say so, and go on. The
-	 * policy id of a pod in maps that are mounted over is another policy's here. */
-	if (rf_pod_find(objects, record->point.owner) != record->pod_id)
-		rf_fail(&unread, RF_CODE_NOT_IN_FORCE, -ENOENT, "not in the maps that are pinned");
-	if (unread.code || rf_policy_load(objects, record->policy_id, &policy, &unread))
-		printf("%-24s %-10s %-7s policy %u: %s\n", rf_record_pod_text(record, pod),
-		       record->host_interface, rf_attach_mode_name(record->point.mode),
-		       record->policy_id, unread.message[0] ? unread.message : "no document");
-	else
-		printf(FORMAT, rf_record_pod_text(record, pod), record->host_interface,
-		       rf_attach_mode_name(record->point.mode), policy.name ? policy.name : "-",
-		       rf_mode_names[record->treatment.mode], describe(&policy.ingress, ingress),
-		       describe(&policy.egress, egress));
-	for (size_t i = 0; i < record->address_count; i++)
-		printf("  %s\n", text_address(&record->addresses[i], address));
-	print_limits(&record->treatment);
+	if (!pod_policy(pods, pod, &policy, &error)) {
+		if (policy.name)
+			cJSON_AddStringToObject(row, "policy", policy.name);
+		add_ruleset(row, "ingress", &policy.ingress, json);
+		add_ruleset(row, "egress", &policy.egress, json);
+	} else if (json) {
+		cJSON_AddStringToObject(row, "fault", error.message);
+	} else {
+		snprintf(id, sizeof(id), "id:%u", pod->record.policy_id);
+		cJSON_AddStringToObject(row, "policy", id);
+		cJSON_AddStringToObject(row, "ingress", error.message);
+	}
 	rf_policy_free(&policy);
-	return 0;
 }
 
 int command_pod_list(struct invocation *invocation, struct rf_error *error)
 {
-	printf(FORMAT, "POD", "INTERFACE", "ATTACH", "POLICY", "MODE", "INGRESS", "EGRESS");
-	return rf_record_each(NULL, print_pod, (void *)invocation->objects, error);
+	_cleanup_pods_ struct pods pods = {};
+	struct table *table;
+	int ret = pods_read(invocation->objects, &pods, error);
+
+	if (ret)
+		return ret;
+	table = table_begin(invocation->json, columns, sizeof(columns) / sizeof(columns[0]));
+	for (size_t i = 0; i < pods.count; i++) {
+		cJSON *row = cJSON_CreateObject();
+
+		pod_add_record(row, &pods.items[i]);
+		add_policy(row, &pods, &pods.items[i], invocation->json);
+		table_row(table, row);
+	}
+	table_end(table);
+	/* What stderr was told of is not listed. */
+	invocation->status = pods.unread ? STATUS_FAILED : STATUS_OK;
+	return 0;
 }

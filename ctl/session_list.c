@@ -1,83 +1,158 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bpf/state.h"
 #include "ctl/command.h"
-#include "ctl/pod_name.h"
-#include "ctl/text.h"
-#include "dataplane/sessions.h"
+#include "ctl/option_value.h"
+#include "ctl/session_each.h"
+#include "ctl/session_ranking.h"
+#include "ctl/table.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
-struct listing {
-	struct pod_name wanted; /* id 0: all */
-	struct pod_name name;
+static const char *const sort_names[] = {"bytes", "packets", "age", "idle", NULL};
+
+enum sort {
+	SORT_BYTES,
+	SORT_PACKETS,
+	SORT_AGE,
+	SORT_IDLE,
+	SORT_NONE,
 };
 
-static const char *state_name(enum rf_session_state state)
-{
-	static const char *const names[RF_STATE_COUNT] = {
-		[RF_STATE_SYN] = "syn",         [RF_STATE_ESTABLISHED] = "established",
-		[RF_STATE_FIN] = "fin",         [RF_STATE_TIME_WAIT] = "time-wait",
-		[RF_STATE_CLOSED] = "closed",   [RF_STATE_ONE_WAY] = "one-way",
-		[RF_STATE_REPLIED] = "replied",
-	};
+const struct command_option session_list_options[] = {
+	SESSION_FILTER_OPTIONS,
+	{"all", NULL, "also what has timed out, and is in the maps still"},
+	{"limit", "N", "no more than N; with --sort the first N"},
+	{"sort", "KEY", "bytes, packets, age or idle, the most first; else in no order"},
+	{"count", NULL, "only how many they are"},
+	{},
+};
 
-	return names[state];
+struct listing {
+	struct session_filter filter;
+	struct session_view view;
+	struct table *table;
+	struct session_ranking ranking;
+	unsigned int sort; /* enum sort */
+	uint64_t limit;    /* 0: none */
+	uint64_t seen;
+	bool only_count;
+	bool json;
+	bool is_short_of_memory;
+};
+
+static enum style state_style(const cJSON *state)
+{
+	const char *name = cJSON_GetStringValue(state);
+
+	return name && !strcmp(name, "established") ? STYLE_GOOD : STYLE_PLAIN;
 }
 
-/* What lets the flow pass; of audit it is what would deny it. */
-static void name_judge(const struct rf_session *session, char text[24])
+static enum style judge_style(const cJSON *by)
 {
-	const char *audit = session->flags & RF_SESSION_AUDITED ? "audit, " : "";
+	const char *text = cJSON_GetStringValue(by);
 
-	if (session->rule)
-		snprintf(text, 24, "%srule %u", audit, session->rule);
-	else if (session->flags & RF_SESSION_FROM_HOST && !*audit)
-		snprintf(text, 24, "host-access");
-	else
-		snprintf(text, 24, "%sdefault", audit);
+	return text && !strncmp(text, "audit", 5) ? STYLE_WARNING : STYLE_PLAIN;
 }
 
-static void print_session(const struct rf_flow_key *flow, const struct rf_session *session,
-			  void *context)
+static const struct column columns[] = {
+	{.title = "POD", .key = "pod"},
+	{.title = "OPENED", .key = "direction"},
+	{.title = "PROTO", .key = "protocol"},
+	{.title = "FROM", .key = "from"},
+	{.title = "TO", .key = "to"},
+	{.title = "STATE", .key = "state", .style = state_style},
+	{.title = "ALLOWED BY", .key = "by", .style = judge_style},
+	{.title = "PACKETS", .key = "packets", .is_right = true},
+	{.title = "BYTES", .key = "bytes", .is_right = true},
+};
+
+static uint64_t rank(const struct listing *listing, const struct rf_session *session)
 {
-	char pod[RF_PREFIX_TEXT + 8], peer[RF_PREFIX_TEXT + 8], protocol[8], allowed_by[24];
-	bool from_pod = session->opened_by == RF_EGRESS;
+	switch (listing->sort) {
+	case SORT_BYTES:
+		return session->bytes[RF_INGRESS] + session->bytes[RF_EGRESS];
+	case SORT_PACKETS:
+		return session->packets[RF_INGRESS] + session->packets[RF_EGRESS];
+	case SORT_AGE:
+		return UINT64_MAX - session->created;
+	default:
+		return session_idle(&listing->filter.clock, session);
+	}
+}
+
+static void print_entry(const struct listing *listing, const struct session_entry *entry)
+{
+	table_row(listing->table, listing->json ? session_row_full(&listing->view, entry)
+						: session_row_brief(&listing->view, entry));
+}
+
+static void visit(const struct session_entry *entry, void *context)
+{
 	struct listing *listing = context;
 
-	if (listing->wanted.pod_id && (session->pod != listing->wanted.pod_id ||
-				       session->incarnation != listing->wanted.incarnation))
+	listing->seen++;
+	if (listing->only_count)
 		return;
-	/* Sessions of a pod tend to stand together. */
-	pod_name_find(&listing->name, session->pod, session->incarnation);
-	text_endpoint(&flow->pod, flow->pod_port, flow->protocol, pod);
-	text_endpoint(&flow->peer, flow->peer_port, flow->protocol, peer);
-	name_judge(session, allowed_by);
-	printf("%-20s %-8s %-6s %-22s > %-22s %-12s %-14s %8" PRIu64 " %12" PRIu64 "\n",
-	       listing->name.text, text_direction(session->opened_by),
-	       text_protocol(flow->protocol, protocol), from_pod ? pod : peer,
-	       from_pod ? peer : pod,
-	       state_name(rf_session_state(flow->protocol, session->seen[RF_INGRESS],
-					   session->seen[RF_EGRESS])),
-	       allowed_by, (uint64_t)(session->packets[RF_INGRESS] + session->packets[RF_EGRESS]),
-	       (uint64_t)(session->bytes[RF_INGRESS] + session->bytes[RF_EGRESS]));
+	if (listing->sort != SORT_NONE)
+		listing->is_short_of_memory |= !session_ranking_add(
+			&listing->ranking, rank(listing, &entry->session), entry);
+	else if (!listing->limit || listing->seen <= listing->limit)
+		print_entry(listing, entry);
+}
+
+static void print_count(const struct listing *listing)
+{
+	if (listing->json)
+		printf("{\"sessions\":%" PRIu64 "}\n", listing->seen);
+	else
+		printf("%" PRIu64 "\n", listing->seen);
+}
+
+static int list(struct listing *listing, struct rf_error *error)
+{
+	int ret;
+
+	if (!listing->only_count)
+		listing->table =
+			table_begin(listing->json, columns, sizeof(columns) / sizeof(columns[0]));
+	ret = session_each(&listing->filter, visit, listing, error);
+	if (!ret && listing->is_short_of_memory)
+		ret = rf_fail_system(error, RF_CODE_INTERNAL, -ENOMEM, "sort the sessions");
+	session_ranking_sort(&listing->ranking);
+	for (size_t i = 0; i < listing->ranking.count && !ret; i++)
+		print_entry(listing, &listing->ranking.items[i].entry);
+	if (listing->only_count && !ret)
+		print_count(listing);
+	if (listing->table)
+		table_end(listing->table);
+	return ret;
 }
 
 int command_session_list(struct invocation *invocation, struct rf_error *error)
 {
-	struct listing listing = {};
-	int ret;
+	_cleanup_names_ struct names names = {};
+	struct listing listing = {
+		.sort = SORT_NONE,
+		.json = invocation->json,
+		.only_count = invocation_option(invocation, "count"),
+	};
+	int ret = names_read(invocation->objects, &names, error);
 
-	if (invocation->arguments[0] &&
-	    !pod_name_resolve(invocation->arguments[0], &listing.wanted))
-		return rf_fail(error, RF_CODE_RECORD, -ENOENT, "no pod %s (ringfencectl pod list)",
-			       invocation->arguments[0]);
-	printf("%-20s %-8s %-6s %-22s   %-22s %-12s %-14s %8s %12s\n", "POD", "OPENED", "PROTO",
-	       "FROM", "TO", "STATE", "ALLOWED BY", "PACKETS", "BYTES");
-	ret = rf_sessions_each(invocation->objects, RF_MAP_SESSIONS, print_session, &listing);
 	if (!ret)
-		ret = rf_sessions_each(invocation->objects, RF_MAP_HALF_OPEN, print_session,
-				       &listing);
-	return ret ? rf_fail_system(error, RF_CODE_LOAD, ret, "read the sessions") : 0;
+		ret = session_filter_read(invocation, &names.pods, invocation->arguments[0],
+					  &listing.filter, error);
+	if (!ret)
+		ret = option_choice(invocation, "sort", sort_names, &listing.sort, error);
+	if (!ret)
+		ret = option_number(invocation, "limit", 1, UINT32_MAX, &listing.limit, error);
+	if (ret)
+		return ret;
+	listing.filter.with_ended = invocation_option(invocation, "all");
+	listing.ranking.limit = listing.limit;
+	listing.view = (struct session_view){&names, &listing.filter.clock};
+	ret = list(&listing, error);
+	session_ranking_free(&listing.ranking);
+	return ret;
 }

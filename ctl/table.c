@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ctl/table.h"
+#include "ctl/display.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -7,6 +8,7 @@
 #include <string.h>
 
 #define ROWS_HELD 256 /* before the widths are settled */
+#define WIDTH_MAX 60  /* of a column: what is longer moves its own row only */
 
 struct table {
 	bool json;
@@ -28,7 +30,7 @@ struct table *table_begin(bool json, const struct column *columns, size_t column
 	table->column_count = column_count;
 	table->widths = calloc(column_count, sizeof(*table->widths));
 	for (size_t i = 0; i < column_count; i++)
-		table->widths[i] = (int)strlen(columns[i].title);
+		table->widths[i] = display_width(columns[i].title);
 	return table;
 }
 
@@ -50,19 +52,31 @@ static char *join(const cJSON *array)
 }
 
 /* malloc()ed. */
-static char *cell(const struct column *column, const cJSON *row)
+static char *cell_text(const cJSON *value)
 {
-	const cJSON *value = cJSON_GetObjectItemCaseSensitive(row, column->key);
-
-	if (cJSON_IsString(value))
+	if (cJSON_IsString(value) || cJSON_IsRaw(value))
 		return strdup(*value->valuestring ? value->valuestring : "-");
 	if (cJSON_IsArray(value) && cJSON_GetArraySize(value))
 		return join(value);
 	if (cJSON_IsBool(value))
 		return strdup(cJSON_IsTrue(value) ? "yes" : "no");
-	if (cJSON_IsNumber(value) || cJSON_IsRaw(value))
+	if (cJSON_IsNumber(value))
 		return cJSON_PrintUnformatted(value);
 	return strdup("-");
+}
+
+/* The same, fit for a terminal. */
+static char *cell(const cJSON *value)
+{
+	char *text = cell_text(value);
+
+	display_clean(text);
+	return text;
+}
+
+static bool is_padded(const struct table *table, size_t column)
+{
+	return table->columns[column].is_right || column + 1 < table->column_count;
 }
 
 static void print_row(const struct table *table, const cJSON *row)
@@ -71,12 +85,11 @@ static void print_row(const struct table *table, const cJSON *row)
 		const struct column *column = &table->columns[i];
 		const cJSON *value = cJSON_GetObjectItemCaseSensitive(row, column->key);
 		enum style style = column->style && value ? column->style(value) : STYLE_PLAIN;
-		bool is_last = i + 1 == table->column_count;
-		int width = column->is_right || !is_last ? table->widths[i] : 0;
-		char *text = cell(column, row);
+		char *text = cell(value);
 
-		printf("%s%*s%s%s", style_on(style), column->is_right ? width : -width, text,
-		       style_off(style), is_last ? "\n" : "  ");
+		fputs(style_on(style), stdout);
+		display_padded(text, is_padded(table, i) ? table->widths[i] : 0, column->is_right);
+		printf("%s%s", style_off(style), i + 1 == table->column_count ? "\n" : "  ");
 		free(text);
 	}
 }
@@ -85,11 +98,9 @@ static void print_titles(const struct table *table)
 {
 	printf("%s", style_on(STYLE_TITLE));
 	for (size_t i = 0; i < table->column_count; i++) {
-		bool is_last = i + 1 == table->column_count;
-		int width = table->columns[i].is_right || !is_last ? table->widths[i] : 0;
-
-		printf("%*s%s", table->columns[i].is_right ? width : -width,
-		       table->columns[i].title, is_last ? "" : "  ");
+		display_padded(table->columns[i].title, is_padded(table, i) ? table->widths[i] : 0,
+			       table->columns[i].is_right);
+		fputs(i + 1 == table->column_count ? "" : "  ", stdout);
 	}
 	printf("%s\n", style_off(STYLE_TITLE));
 }
@@ -100,11 +111,12 @@ static void settle(struct table *table)
 	table->is_settled = true;
 	for (size_t row = 0; row < table->held_count; row++)
 		for (size_t i = 0; i < table->column_count; i++) {
-			char *text = cell(&table->columns[i], table->held[row]);
-			int length = (int)strlen(text);
+			char *text = cell(cJSON_GetObjectItemCaseSensitive(table->held[row],
+									   table->columns[i].key));
+			int width = display_width(text);
 
-			if (length > table->widths[i])
-				table->widths[i] = length;
+			if (width > table->widths[i] && width <= WIDTH_MAX)
+				table->widths[i] = width;
 			free(text);
 		}
 	print_titles(table);

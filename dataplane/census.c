@@ -24,16 +24,17 @@ uint32_t rf_census_current(void)
 	return (uint32_t)(rf_ticks_now() >> rf_slice_shift(rf_ticks_per_second()));
 }
 
-static size_t size_of_subjects(void)
+static size_t size_of(size_t subjects)
 {
 	size_t page = sysconf(_SC_PAGESIZE);
 
-	return (sizeof(struct rf_census) * RF_CENSUS_NODE + page - 1) / page * page;
+	return (sizeof(struct rf_census) * subjects + page - 1) / page * page;
 }
 
-int rf_census_open(const struct rf_objects *objects, struct rf_census **subjects)
+static int map_into_memory(const struct rf_objects *objects, size_t size,
+			   struct rf_census **subjects)
 {
-	void *memory = mmap(NULL, size_of_subjects(), PROT_READ | PROT_WRITE, MAP_SHARED,
+	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED,
 			    objects->maps[RF_MAP_CENSUS], 0);
 
 	if (memory == MAP_FAILED)
@@ -42,11 +43,29 @@ int rf_census_open(const struct rf_objects *objects, struct rf_census **subjects
 	return 0;
 }
 
+int rf_census_open(const struct rf_objects *objects, struct rf_census **subjects)
+{
+	return map_into_memory(objects, size_of(RF_CENSUS_NODE), subjects);
+}
+
 void rf_census_close(struct rf_census **subjects)
 {
 	if (*subjects)
-		munmap(*subjects, size_of_subjects());
+		munmap(*subjects, size_of(RF_CENSUS_NODE));
 	*subjects = NULL;
+}
+
+int rf_census_open_all(const struct rf_objects *objects, struct rf_census_all *out)
+{
+	out->size = size_of(objects->max_entries[RF_MAP_CENSUS]);
+	return map_into_memory(objects, out->size, &out->subjects);
+}
+
+void rf_census_close_all(struct rf_census_all *all)
+{
+	if (all->subjects)
+		munmap(all->subjects, all->size);
+	all->subjects = NULL;
 }
 
 static bool has_passed(uint32_t slice, uint32_t current)
@@ -61,6 +80,14 @@ void rf_census_leave(struct rf_census *counts, uint32_t slice, uint32_t current)
 		return;
 	__atomic_fetch_sub(&counts->slice[slice % RF_CENSUS_SLICES], 1, __ATOMIC_RELAXED);
 	__atomic_fetch_sub(&counts->live, 1, __ATOMIC_RELAXED);
+}
+
+void rf_census_return(struct rf_census *counts, uint32_t slice, uint32_t current)
+{
+	if (has_passed(slice, current))
+		return;
+	__atomic_fetch_add(&counts->slice[slice % RF_CENSUS_SLICES], 1, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&counts->live, 1, __ATOMIC_RELAXED);
 }
 
 int rf_census_live(const struct rf_objects *objects, uint32_t subject,

@@ -19,8 +19,21 @@ int rf_census_open(const struct rf_objects *objects, struct rf_census **subjects
 void rf_census_close(struct rf_census **subjects);
 #define _cleanup_census_ __attribute__((cleanup(rf_census_close)))
 
+/* The same of all elements, those of the pods too. */
+struct rf_census_all {
+	struct rf_census *subjects;
+	size_t size; /* bytes */
+};
+
+int rf_census_open_all(const struct rf_objects *objects, struct rf_census_all *out);
+void rf_census_close_all(struct rf_census_all *all);
+#define _cleanup_census_all_ __attribute__((cleanup(rf_census_close_all)))
+
 /* One that would have lived until slice @slice is no more. */
 void rf_census_leave(struct rf_census *counts, uint32_t slice, uint32_t current);
+
+/* What rf_census_leave() has taken was not to be taken. */
+void rf_census_return(struct rf_census *counts, uint32_t slice, uint32_t current);
 
 /*
  * How many of @subject, an element of both maps whose counts are @counts, live: whatever nobody has

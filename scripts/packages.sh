@@ -49,6 +49,7 @@ packages() {
 		iputils-ping ping
 		ncat ncat
 		socat socat
+		tmux tmux
 	END
 	e2e) cat <<-END ;;
 		containerd containerd

@@ -213,6 +213,38 @@ static void a_flush_does_not_count_out_what_has_timed_out(void **state)
 	assert_census_sum(programs, RF_CENSUS_SESSIONS, 0);
 }
 
+static bool is_tcp(const struct rf_flow_key *flow, const struct rf_session *session, void *context)
+{
+	(void)session;
+	(void)context;
+	return flow->protocol == IPPROTO_TCP;
+}
+
+static void what_is_removed_is_counted_out_of_its_map_and_its_pod(void **state)
+{
+	const struct flow half_open = {POD_4, 40002, PEER_4, 80, IPPROTO_TCP, 0};
+	struct programs *programs = *state;
+	size_t removed;
+
+	assert_handshake(programs, &tcp, RF_EGRESS, DEFAULT_ALLOW);
+	assert_handshake(programs, &other_tcp, RF_EGRESS, DEFAULT_ALLOW);
+	assert_flow(programs, &half_open, RF_EGRESS, TCP_SYN, DEFAULT_ALLOW);
+	assert_flow(programs, &udp, RF_EGRESS, 0, DEFAULT_ALLOW);
+	assert_census(programs, 2, 2, 4);
+	assert_int_equal(rf_sessions_remove(&programs->objects, is_tcp, NULL, &removed), 0);
+	assert_int_equal(removed, 3);
+	assert_census(programs, 0, 1, 1);
+	assert_census_sum(programs, OF_POD, 1);
+	assert_census_sum(programs, RF_CENSUS_SESSIONS, 0);
+	assert_census_sum(programs, RF_CENSUS_HALF_OPEN, 1);
+	assert_true(flow_has_no_session(programs, &tcp));
+	assert_true(flow_has_no_session(programs, &half_open));
+	/* The others are followed as before, and the flow may begin again. */
+	assert_flow(programs, &udp, RF_INGRESS, 0, SESSION);
+	assert_handshake(programs, &tcp, RF_EGRESS, DEFAULT_ALLOW);
+	assert_census(programs, 1, 1, 2);
+}
+
 /* Any packet of any of a few flows, a step of time, or another policy. */
 static void take_a_step(struct programs *programs, struct prng *prng)
 {
@@ -281,6 +313,7 @@ int main(void)
 		FIXTURE_TEST(what_is_denied_is_not_counted),
 		FIXTURE_TEST(a_pod_begins_at_zero_and_owes_nothing_for_an_earlier_one),
 		FIXTURE_TEST(a_flush_does_not_count_out_what_has_timed_out),
+		FIXTURE_TEST(what_is_removed_is_counted_out_of_its_map_and_its_pod),
 		FIXTURE_TEST(after_any_packets_the_census_counts_the_sessions_that_are_there),
 	};
 

@@ -5,6 +5,7 @@
 
 setup() {
 	load helpers.bash
+	load terminal.bash
 	warm_host
 	seen=$BATS_TEST_TMPDIR/lines
 	mark=2000
@@ -29,15 +30,16 @@ web_and_friend() {
 	succeeds ADD friend
 }
 
-# It is at work when it prints what is denied now.
-start_monitor() {
-	lab timeout 60 "$RINGFENCE_DIRECTORY/ringfencectl" monitor >"$seen" 3>&- 4>&- &
+# It is at work when it prints what is denied now, which its options must let pass.
+start_monitor() { # OPTION...
+	lab timeout 60 "$RINGFENCE_DIRECTORY/ringfencectl" monitor "$@" >"$seen" 2>"$seen.err" 3>&- 4>&- &
+	monitor=$!
 	within 10 sees_a_mark
 }
 
 sees_a_mark() {
 	send 2000
-	grep -q ':2000: ' "$seen"
+	grep -qE ':2000: |"port":2000' "$seen"
 }
 
 # signal NAME: to the monitor
@@ -79,9 +81,9 @@ catch_up() {
 @test "it ends after as many lines as it was asked for" {
 	web_and_friend ""
 	lab timeout 20 "$RINGFENCE_DIRECTORY/ringfencectl" monitor 2 >"$seen" 3>&- 4>&- &
-	monitor=$!
+	ending=$!
 	within 10 sees_two_marks
-	wait "$monitor"
+	wait "$ending"
 	expect lines 2 "$(wc -l <"$seen")"
 }
 
@@ -127,7 +129,7 @@ sees_two_marks() {
 	expect lines 1 "${#lines[@]}"
 	[[ $output == *" audit default/web ingress tcp 10.88.0.3:"*" > 10.88.0.2:80: rule-deny 7" ]]
 	run -0 ctl session list default/web
-	[[ $output == *" > 10.88.0.2:80 "*" audit, rule 7 "* ]]
+	[[ $output == *" 10.88.0.2:80 "*" audit, rule 7 "* ]]
 	expect reported 1 "$(packets web ingress rule-deny)"
 
 	succeeds ADD web "$(policy "$(rule 7 deny 80)")"
@@ -176,4 +178,134 @@ for _ in range(20000):
 	((BASH_REMATCH[1] < 20000))
 	run -0 ctl stats friend
 	[[ $output != *"events beyond the rate"* ]]
+}
+
+@test "the policy's name stands behind the rule" {
+	web_and_friend "$(rule 7 deny 81)"
+	succeeds ADD web "$(policy "$(rule 7 deny 81)") | .policy.name = \"web\""
+	start_monitor
+	reaches_not friend tcp 10.88.0.2 81
+	catch_up
+	grep -qE ' deny default/web ingress tcp .*:81: rule-deny 7 \(web\)$' "$seen"
+}
+
+@test "filters choose by pod, peer, port, protocol, verdict, reason, rule and direction" {
+	web_and_friend "$(rule 7 deny 81), $(rule 8 log 80)"
+	while read -r options; do
+		# shellcheck disable=SC2086 # words
+		shows_port 81 10 $options || fail "$options does not show it"
+	done <<-END
+		--pod default/web
+		--peer 10.88.0.3/32
+		--port 81
+		--port 81 --protocol tcp
+		--verdict deny --rule 7
+		--verdict deny,audit --port 81
+		--reason rule-deny,spoofed
+		--rule 7
+		--direction ingress --port 80-81 --verdict deny
+	END
+	for options in "--pod default/friend" "--peer fd00::/8" "--port 82" "--protocol udp --port 81" "--verdict audit" "--reason spoofed" \
+		"--rule 9" "--direction egress"; do
+		# shellcheck disable=SC2086 # words
+		! shows_port 81 1.5 $options || fail "$options shows it"
+	done
+	shows_port 80 10 --verdict log --rule 8
+}
+
+# shows_port PORT SECONDS OPTION...: succeeds if a connection of friend to that port of web is shown in that time
+shows_port() {
+	local port=$1 process
+
+	lab timeout "$2" "$RINGFENCE_DIRECTORY/ringfencectl" monitor "${@:3}" --count 1 >"$seen" 2>/dev/null 3>&- 4>&- &
+	process=$!
+	for ((i = 0; i < 200; i++)); do
+		kill -0 "$process" 2>/dev/null || break
+		# shellcheck disable=SC2016 # for the shell in the pod
+		in_pod friend timeout 0.05 bash -c 'echo >"/dev/tcp/10.88.0.2/$0"' "$port" 2>/dev/null || true
+	done
+	wait "$process" || true
+	grep -q ":$port: rule-" "$seen"
+}
+
+@test "--count ends it as COUNT does, and what cannot be read is refused with exit status 2" {
+	web_and_friend ""
+	for words in "--count 2" 2; do
+		# shellcheck disable=SC2086 # words
+		lab timeout 20 "$RINGFENCE_DIRECTORY/ringfencectl" monitor $words --port 2000 >"$seen" 2>"$seen.err" 3>&- 4>&- &
+		wait_for=$!
+		within 10 sees_two_marks
+		wait "$wait_for"
+		expect lines 2 "$(wc -l <"$seen")"
+		expect end "ringfencectl: 2 events, 0 lost" "$(<"$seen.err")"
+	done
+	for words in "--count 0" "--verdict allow" "--reason none" "--peer x" "0" "--direction up"; do
+		# shellcheck disable=SC2086 # words
+		run -2 ctl monitor $words
+	done
+}
+
+@test "--json is an object a line, with everything that is known" {
+	web_and_friend "$(rule 7 deny 81)"
+	succeeds ADD web "$(policy "$(rule 7 deny 81)") | .policy.name = \"web\""
+	start_monitor --json
+	reaches_not friend tcp 10.88.0.2 81
+	within 10 grep -q '"port":81}' "$seen"
+	event=$(grep -m 1 '"port":81}' "$seen")
+	expect event "deny rule-deny 7 web default/web web ingress ingress tcp 10.88.0.2 81 10.88.0.3 SYN 0x0800" "$(jq -r '"\(.verdict) \(.reason) \(.rule) " +
+		"\(.policy) \(.pod) \(.container) \(.direction) \(.opener) \(.protocol) \(.podEnd.address) \(.podEnd.port) \(.peerEnd.address) " +
+		"\(.tcpFlags | join("+")) \(.etherType)"' <<<"$event")"
+	jq -e '(.time | test("^20[0-9-]*T[0-9:]*[.][0-9]{9}Z$")) and (.monotonicNanoseconds > 0) and .length >= 54 and
+		(.packet | test("^[0-9a-f]+$")) and (.packet | length) == 2 * .length' <<<"$event"
+	seconds=$(date -u -d "$(jq -r .time <<<"$event")" +%s)
+	((EPOCHSECONDS - seconds >= 0 && EPOCHSECONDS - seconds < 60))
+}
+
+@test "a second monitor is refused, as each event is read once; when the first has ended it is not" {
+	web_and_friend ""
+	start_monitor
+	run -1 ctl monitor 1
+	[[ $output == *"another monitor reads the events of this node"*"each event is read once"* ]]
+	signal TERM
+	wait "$monitor"
+	start_monitor
+	signal INT
+	wait "$monitor"
+}
+
+@test "events that are lost are told of when it happens, and at the end" {
+	web_and_friend ""
+	start_monitor
+	in_pod friend /usr/bin/python3 -c 'import socket
+friend = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+for _ in range(20000):
+    friend.sendto(b"", ("10.88.0.2", 2001))'
+	within 10 grep -q 'lost [1-9][0-9]* deny events beyond the rate, 0 that were not read in time' "$seen.err"
+	signal TERM
+	wait "$monitor"
+	read -r _ shown _ lost _ < <(tail -n 1 "$seen.err")
+	expect shown "$(wc -l <"$seen")" "$shown"
+	expect "all that were denied" "$(packets web ingress default-deny)" $((shown + lost))
+}
+
+@test "colours are on a terminal only, and not with NO_COLOR" {
+	web_and_friend ""
+	terminal 150 12
+	for words in "'$RINGFENCE_DIRECTORY/ringfencectl'" "NO_COLOR=1 '$RINGFENCE_DIRECTORY/ringfencectl'"; do
+		type_line "clear; $words monitor --port 2000 2"
+		within 10 is_shown_twice
+		shown=$(tmux_lab capture-pane -p -e)
+		if [[ $words == NO_COLOR* ]]; then
+			[[ $shown != *$'\033[31mdeny'* && $shown == *" deny default/web "* ]] || fail "$shown"
+		else
+			[[ $shown == *$'\033[31mdeny'* ]] || fail "$shown"
+		fi
+	done
+	start_monitor
+	run ! grep -q $'\033' "$seen"
+}
+
+is_shown_twice() {
+	send 2000
+	shows "2 events, 0 lost" && [ "$(screen | grep -c ' deny default/web ')" -ge 2 ]
 }

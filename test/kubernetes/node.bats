@@ -109,7 +109,7 @@ connects() {
 # has_session POD OPENED-BY ADDRESS TO
 has_session() {
 	ctl session list "default/$1" | awk -v by="$2" -v from="$3" -v to="$4" '
-		$2 == by && index($4, from ":") == 1 && $6 == to { found = 1 } END { exit !found }' ||
+		$2 == by && index($4, from ":") == 1 && $5 == to { found = 1 } END { exit !found }' ||
 		fail "$1 has no session from $3 to $4:" "$(ctl session list "default/$1")"
 }
 

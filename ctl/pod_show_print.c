@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ctl/pod_show_print.h"
+#include "ctl/counter_rows.h"
+#include "ctl/display.h"
+#include "ctl/event_lost.h"
+#include "ctl/pod_row.h"
+#include "ctl/rule_text.h"
+#include "ctl/text.h"
+#include "dataplane/counters.h"
+#include "netconf/cleanup.h"
+
+#include <arpa/inet.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+#define RULES_SHOWN 20 /* of a direction */
+
+static void print_record(const struct pod *pod)
+{
+	const struct rf_record *record = &pod->record;
+	char address[RF_PREFIX_TEXT];
+
+	display_field("pod", "%s", pod->name);
+	display_field("network", "%s", record->network);
+	display_field("container", "%s", record->container);
+	display_field("interface", "%s", record->interface);
+	for (size_t i = 0; i < record->address_count; i++)
+		display_field(i ? "" : "addresses", "%s",
+			      text_address(&record->addresses[i], address));
+	display_field("host interface", "%s, ifindex %u", record->host_interface,
+		      record->point.ifindex);
+	display_field("attached", "%s", rf_attach_mode_name(record->point.mode));
+	display_field("mode", "%s", rf_mode_names[record->treatment.mode]);
+}
+
+static void print_limit(const char *text, void *context)
+{
+	size_t *count = context;
+
+	display_field((*count)++ ? "" : "limits", "%s", text);
+}
+
+static void print_state(const struct rf_pod_state *state)
+{
+	char types[RF_POD_ETHER_TYPES * 8 + 1] = "";
+	size_t length = 0;
+
+	for (int i = 0; i < RF_POD_ETHER_TYPES && state->ether_types[i]; i++)
+		length += (size_t)snprintf(types + length, sizeof(types) - length, "%s0x%04x",
+					   i ? " " : "", ntohs(state->ether_types[i]));
+	display_field("anti-spoofing", "%s", state->flags & RF_POD_ANTI_SPOOF ? "on" : "off");
+	display_field("host access", "%s",
+		      state->flags & RF_POD_HOST_BY_POLICY ? "by the policy" : "allowed");
+	display_field("ether types", "%s", *types ? types : "none but IP");
+}
+
+static void print_ruleset(const char *label, const struct rf_ruleset *ruleset, const cJSON *json)
+{
+	const cJSON *rules = cJSON_GetObjectItemCaseSensitive(json, "rules"), *rule;
+	char text[48], *line;
+	size_t shown = 0;
+
+	display_field(label, "%s", pod_ruleset_text(ruleset, text));
+	cJSON_ArrayForEach (rule, rules) {
+		if (shown++ == RULES_SHOWN) {
+			display_field("", "  … and %zu more", ruleset->rule_count - RULES_SHOWN);
+			break;
+		}
+		line = rule_text(rule);
+		display_field("", "  %s", line);
+		free(line);
+	}
+}
+
+static void print_policy(const struct pod_picture *picture)
+{
+	_cleanup_json_ cJSON *json = NULL;
+
+	if (picture->fault.message[0]) {
+		display_field("policy", "id %u: %s", picture->pod->record.policy_id,
+			      picture->fault.message);
+		return;
+	}
+	json = rf_policy_to_json(&picture->policy);
+	display_field("policy", "%s, id %u", picture->policy.name ? picture->policy.name : "-",
+		      picture->pod->record.policy_id);
+	print_ruleset("ingress", &picture->policy.ingress,
+		      cJSON_GetObjectItemCaseSensitive(json, "ingress"));
+	print_ruleset("egress", &picture->policy.egress,
+		      cJSON_GetObjectItemCaseSensitive(json, "egress"));
+}
+
+static void print_denied(int direction, uint32_t reason, const struct rf_count *count,
+			 void *context)
+{
+	(void)context;
+	if (!rf_reason_allows(reason))
+		display_field("", "  %s %s: %" PRIu64 " packets, %" PRIu64 " bytes",
+			      text_direction(direction), rf_reason_name(reason),
+			      (uint64_t)count->packets, (uint64_t)count->bytes);
+}
+
+static void print_counters(const struct pod_picture *picture)
+{
+	const struct counter_filter all = {};
+	struct counter_sums sums = {};
+	uint64_t denied = 0;
+
+	counters_sum(&sums, &picture->counters, &all);
+	for (int direction = 0; direction < RF_DIRECTIONS; direction++) {
+		const struct rf_count *passed = &sums.count[direction][RF_ALLOW];
+
+		display_field(direction == RF_INGRESS ? "to the pod" : "from the pod",
+			      "%" PRIu64 " packets, %" PRIu64 " bytes", (uint64_t)passed->packets,
+			      (uint64_t)passed->bytes);
+		denied += sums.count[direction][RF_DENY].packets;
+	}
+	display_field("denied", "%" PRIu64 " packets", denied);
+	counters_each(&picture->counters, &all, print_denied, NULL);
+	if (lost_sum(&picture->lost))
+		display_field("events lost", "%" PRIu64, lost_sum(&picture->lost));
+}
+
+void pod_picture_print(const struct pod_picture *picture)
+{
+	size_t limits = 0;
+
+	print_record(picture->pod);
+	pod_each_limit(&picture->pod->record.treatment, print_limit, &limits);
+	if (picture->pod->is_loaded)
+		print_state(&picture->state);
+	print_policy(picture);
+	if (!picture->pod->is_loaded)
+		return;
+	display_field("sessions", "%u", picture->sessions);
+	print_counters(picture);
+}

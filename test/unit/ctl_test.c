@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What ringfencectl makes of numbers, texts and flows, apart from any map. */
+#include "ctl/clock.h"
+#include "ctl/display.h"
+#include "ctl/flow_filter.h"
+#include "ctl/session_ranking.h"
+#include "ctl/text.h"
+#include "test/lib/prng.h"
+
+#include <arpa/inet.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+
+static void a_quantity_has_three_digits_at_most(void **state)
+{
+	static const struct {
+		uint64_t number;
+		const char *text;
+	} cases[] = {
+		{0, "0"},          {999, "999"},      {1000, "1.0k"},       {1234, "1.2k"},
+		{9999, "9.9k"},    {10000, "10k"},    {99999, "99k"},       {999999, "999k"},
+		{1000000, "1.0M"}, {1234567, "1.2M"}, {2500000000, "2.5G"}, {UINT64_MAX, "18E"},
+	};
+	char text[8];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++)
+		assert_string_equal(text_quantity(cases[i].number, text), cases[i].text);
+}
+
+static void a_duration_is_short(void **state)
+{
+	static const struct {
+		uint64_t seconds;
+		const char *text;
+	} cases[] = {
+		{0, "0s"},       {59, "59s"},     {60, "1m00s"},    {192, "3m12s"},
+		{3600, "1h00m"}, {7500, "2h05m"}, {86400, "1d00h"}, {273600, "3d04h"},
+	};
+	char text[CLOCK_TEXT];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++)
+		assert_string_equal(clock_duration(cases[i].seconds, text), cases[i].text);
+}
+
+static void the_width_of_a_text_is_in_columns(void **state)
+{
+	static const struct {
+		const char *text;
+		int width;
+	} cases[] = {
+		{"", 0},
+		{"web", 3},
+		{"gr\xc3\xbc\xc3\x9f", 4},       /* ü, ß */
+		{"e\xcc\x81t\xc3\xa9", 3},       /* a combining accent, and é */
+		{"\xe6\x9d\xb1\xe4\xba\xac", 4}, /* 東京 */
+		{"\xf0\x9f\x94\xa5", 2},         /* an emoji */
+		{"\xff\xfe", 2},                 /* no UTF-8 */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++)
+		assert_int_equal(display_width(cases[i].text), cases[i].width);
+}
+
+static void what_a_terminal_would_obey_is_shown_as_a_question_mark(void **state)
+{
+	char text[] = "a\033[31mb\tc\xc2\x9b"
+		      "d\xff gr\xc3\xbcn\x7f";
+
+	(void)state;
+	display_clean(text);
+	assert_string_equal(text, "a?[31mb?c?\?d? gr\xc3\xbcn?");
+}
+
+/* Against sorting all of them. */
+static void a_ranking_keeps_the_first_of_many(void **state)
+{
+	struct session_ranking some = {.limit = 10}, all = {};
+	struct prng prng = {.state = 7};
+
+	(void)state;
+	for (int i = 0; i < 5000; i++) {
+		const struct session_entry entry = {.session.rule = (uint32_t)i};
+		uint64_t rank = prng_below(&prng, 1000000);
+
+		assert_true(session_ranking_add(&some, rank, &entry));
+		assert_true(session_ranking_add(&all, rank, &entry));
+	}
+	session_ranking_sort(&some);
+	session_ranking_sort(&all);
+	assert_int_equal(some.count, 10);
+	assert_int_equal(all.count, 5000);
+	for (size_t i = 0; i < all.count; i++) {
+		if (i)
+			assert_true(all.items[i].rank <= all.items[i - 1].rank);
+		if (i < some.count)
+			assert_int_equal(some.items[i].rank, all.items[i].rank);
+	}
+	session_ranking_free(&some);
+	session_ranking_free(&all);
+}
+
+static struct rf_prefix prefix_of(const char *text)
+{
+	struct rf_prefix prefix;
+	const char *why;
+
+	assert_int_equal(rf_prefix_parse(text, &prefix, &why), 0);
+	return prefix;
+}
+
+static struct rf_flow_key flow_of(const char *peer)
+{
+	struct rf_prefix prefix = prefix_of(peer);
+	struct rf_flow_key flow = {
+		.pod_port = htons(40000), .peer_port = htons(443), .protocol = IPPROTO_TCP};
+
+	memcpy(&flow.peer, &prefix.address, sizeof(flow.peer));
+	return flow;
+}
+
+static bool peer_matches(const char *filter_text, const char *peer)
+{
+	const struct rf_flow_key flow = flow_of(peer);
+	const struct flow_filter filter = {.has_peer = true, .peer = prefix_of(filter_text)};
+	const struct flow_facts facts = {.flow = &flow, .has_ports = true};
+
+	return flow_filter_matches(&filter, &facts);
+}
+
+static void a_filter_by_peer_keeps_the_families_apart(void **state)
+{
+	(void)state;
+	assert_true(peer_matches("10.0.0.0/8", "10.1.2.3"));
+	assert_false(peer_matches("10.0.0.0/8", "11.1.2.3"));
+	assert_true(peer_matches("0.0.0.0/0", "11.1.2.3"));
+	assert_false(peer_matches("::/0", "11.1.2.3"));
+	assert_true(peer_matches("fd00::/8", "fd00::1"));
+	assert_false(peer_matches("0.0.0.0/0", "fd00::1"));
+}
+
+static bool ports_match(uint16_t first, uint16_t last, bool has_ports)
+{
+	const struct rf_flow_key flow = flow_of("10.1.2.3");
+	const struct flow_filter filter = {
+		.has_ports = true, .first_port = first, .last_port = last};
+	const struct flow_facts facts = {.flow = &flow, .has_ports = has_ports};
+
+	return flow_filter_matches(&filter, &facts);
+}
+
+static void a_filter_by_port_means_either_side(void **state)
+{
+	(void)state;
+	assert_true(ports_match(443, 443, true));
+	assert_true(ports_match(40000, 40000, true));
+	assert_true(ports_match(400, 500, true));
+	assert_false(ports_match(444, 500, true));
+	assert_false(ports_match(443, 443, false));
+}
+
+static void what_has_no_addresses_matches_no_filter_for_them(void **state)
+{
+	const struct flow_filter any = {}, by_protocol = {.has_protocol = true},
+				 by_peer = {.has_peer = true, .peer = prefix_of("0.0.0.0/0")};
+	const struct flow_facts facts = {};
+
+	(void)state;
+	assert_true(flow_filter_matches(&any, &facts));
+	assert_false(flow_filter_matches(&by_protocol, &facts));
+	assert_false(flow_filter_matches(&by_peer, &facts));
+}
+
+static void a_pod_is_one_use_of_its_id(void **state)
+{
+	struct flow_filter filter = {.has_pod = true, .pod_id = 3, .incarnation = 5};
+	struct flow_facts facts = {.pod = 3, .incarnation = 5};
+
+	(void)state;
+	assert_true(flow_filter_matches(&filter, &facts));
+	facts.incarnation = 6;
+	assert_false(flow_filter_matches(&filter, &facts));
+	facts.incarnation = 5;
+	filter.is_nowhere = true;
+	assert_false(flow_filter_matches(&filter, &facts));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_quantity_has_three_digits_at_most),
+		cmocka_unit_test(a_duration_is_short),
+		cmocka_unit_test(the_width_of_a_text_is_in_columns),
+		cmocka_unit_test(what_a_terminal_would_obey_is_shown_as_a_question_mark),
+		cmocka_unit_test(a_ranking_keeps_the_first_of_many),
+		cmocka_unit_test(a_filter_by_peer_keeps_the_families_apart),
+		cmocka_unit_test(a_filter_by_port_means_either_side),
+		cmocka_unit_test(what_has_no_addresses_matches_no_filter_for_them),
+		cmocka_unit_test(a_pod_is_one_use_of_its_id),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
