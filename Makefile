@@ -2,7 +2,7 @@
 #
 # make            everything into build/
 # make static     the plugin and ringfencectl as static, hardened, stripped programs into build/static/
-# make install    those and the manual, to DESTDIR= CNI_BIN_DIR=/opt/cni/bin SBINDIR=/usr/local/sbin MANDIR=/usr/local/share/man
+# make install    those, the manual and completion, to DESTDIR= CNI_BIN_DIR=/opt/cni/bin SBINDIR=/usr/local/sbin MANDIR=/usr/local/share/man
 # make uninstall  removes what install installed
 # make test       installs what is missing, builds and runs all tests, as root; LEVEL=unit for one level
 # make test-kernels     boots Linux 5.10, 6.1 and 6.12 in qemu and runs a pod's life on each; fetches them once
@@ -28,6 +28,9 @@ PKG_CONFIG  ?= pkg-config
 CNI_BIN_DIR ?= /opt/cni/bin
 SBINDIR     ?= /usr/local/sbin
 MANDIR      ?= /usr/local/share/man
+# The shells look there of themselves.
+BASH_COMPLETION_DIR ?= /usr/local/share/bash-completion/completions
+ZSH_COMPLETION_DIR  ?= /usr/local/share/zsh/site-functions
 INSTALL     ?= install
 STRIP       ?= strip
 
@@ -127,7 +130,7 @@ $(UNIT_TESTS) $(BPF_TESTS): $(B)/%: $(B)/%.o $(TEST_LIB_OBJS) $(B)/libdataplane.
 	$(call step,LINK)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) -lcmocka $(LDLIBS)
 # They read the tables of the executables themselves.
-$(B)/test/unit/manual_test: $(filter-out %/main.o,$(PLUGIN_OBJS))
+$(B)/test/unit/manual_test: $(filter-out %/main.o,$(PLUGIN_OBJS) $(CTL_OBJS))
 $(B)/test/unit/ctl_test: $(filter-out %/main.o,$(CTL_OBJS))
 .PHONY: test-programs
 test-programs: $(UNIT_TESTS) $(BPF_TESTS)
@@ -214,14 +217,24 @@ $(STATIC_PROGRAMS): $(B)/libdataplane.a $(B)/libnetconf.a
 		$(CC) $(CFLAGS) $(STATIC_LDFLAGS) $(STATIC_QUIET) -o $@.unstripped $(filter %.o,$^) $(filter %.a,$^) "$$cjson" $(STATIC_LDLIBS)
 	$(STRIP) -o $@ $@.unstripped
 
-install: static
+# What shells complete by, as the program prints it.
+COMPLETIONS := build/static/ringfencectl.bash build/static/ringfencectl.zsh
+$(COMPLETIONS): build/static/ringfencectl.%: build/static/ringfencectl
+	$(call step,SHELL)
+	build/static/ringfencectl completion $* > $@
+
+install: static $(COMPLETIONS)
 	$(INSTALL) -D -m 755 build/static/ringfence '$(DESTDIR)$(CNI_BIN_DIR)/ringfence'
 	$(INSTALL) -D -m 755 build/static/ringfencectl '$(DESTDIR)$(SBINDIR)/ringfencectl'
 	$(INSTALL) -D -m 644 man/ringfence.8 '$(DESTDIR)$(MANDIR)/man8/ringfence.8'
+	$(INSTALL) -D -m 644 man/ringfencectl.8 '$(DESTDIR)$(MANDIR)/man8/ringfencectl.8'
+	$(INSTALL) -D -m 644 build/static/ringfencectl.bash '$(DESTDIR)$(BASH_COMPLETION_DIR)/ringfencectl'
+	$(INSTALL) -D -m 644 build/static/ringfencectl.zsh '$(DESTDIR)$(ZSH_COMPLETION_DIR)/_ringfencectl'
 
 uninstall:
 	$(RM) '$(DESTDIR)$(CNI_BIN_DIR)/ringfence' '$(DESTDIR)$(SBINDIR)/ringfencectl' \
-		'$(DESTDIR)$(MANDIR)/man8/ringfence.8'
+		'$(DESTDIR)$(MANDIR)/man8/ringfence.8' '$(DESTDIR)$(MANDIR)/man8/ringfencectl.8' \
+		'$(DESTDIR)$(BASH_COMPLETION_DIR)/ringfencectl' '$(DESTDIR)$(ZSH_COMPLETION_DIR)/_ringfencectl'
 endif
 
 # Set-up comes first and make reads its variables again after it: they ask compilers and pkg-config.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* ringfence, the CNI plugin: dispatch of the verbs, and the one place that prints an error. */
+#include "bpf/abi.h"
 #include "cni-plugin/call.h"
 #include "cni-plugin/input.h"
 #include "dataplane/capabilities.h"
@@ -8,9 +9,11 @@
 
 static int print_about(void)
 {
-	fprintf(stderr, "ringfence " RF_VERSION ": a chained CNI plugin that puts a stateful eBPF "
-			"firewall before each pod\n"
-			"CNI versions:");
+	fprintf(stderr,
+		"ringfence " RF_VERSION ", ABI %d: a chained CNI plugin that puts a stateful eBPF "
+		"firewall before each pod\n"
+		"CNI versions:",
+		RF_ABI);
 	for (size_t i = 0; rf_cni_versions[i]; i++)
 		fprintf(stderr, " %s", rf_cni_versions[i]);
 	fprintf(stderr, "\nIt is called by a container runtime: add {\"type\": \"ringfence\"} to a "

@@ -10,12 +10,17 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* Exit statuses: X(name, number, meaning). man/ringfencectl.8 has the same meanings. */
+#define EXIT_STATUSES(X)                                                                           \
+	X(OK, 0, "done, or nothing was to be done")                                                \
+	X(FAILED, 1, "it could not be done, or what was looked at has a fault")                    \
+	X(USAGE, 2, "wrong words or options")                                                      \
+	X(NOT_LOADED, 3, "no pod was ever protected here since the node was started")              \
+	X(DENIED, 4, "explain: the answer is deny")
+
+#define EXIT_STATUS_ENUMERATOR(name, number, meaning) STATUS_##name = (number),
 enum exit_status {
-	STATUS_OK = 0,
-	STATUS_FAILED = 1,     /* it could not be done, or what was looked at has a fault */
-	STATUS_USAGE = 2,      /* wrong words or options */
-	STATUS_NOT_LOADED = 3, /* no pod was ever protected here since the node was started */
-	STATUS_DENIED = 4,     /* `explain`: the answer is deny */
+	EXIT_STATUSES(EXIT_STATUS_ENUMERATOR)
 };
 
 struct command_option {
@@ -53,6 +58,7 @@ struct command {
 	int arguments_min;
 	int arguments_max;  /* -1: no limit */
 	bool needs_no_maps; /* it works where nothing is loaded */
+	bool is_hidden;     /* for programs, not for people: help does not show it */
 	/* Prints what it has to say to stdout; 0, or -errno and an error. */
 	int (*run)(struct invocation *invocation, struct rf_error *error);
 };
@@ -63,6 +69,11 @@ extern const size_t command_count;
 /* Those that every command has. */
 extern const struct command_option common_options[];
 
+int command_complete(struct invocation *invocation, struct rf_error *error);
+int command_completion(struct invocation *invocation, struct rf_error *error);
+int command_doctor(struct invocation *invocation, struct rf_error *error);
+int command_gc(struct invocation *invocation, struct rf_error *error);
+int command_install(struct invocation *invocation, struct rf_error *error);
 int command_monitor(struct invocation *invocation, struct rf_error *error);
 int command_pod_list(struct invocation *invocation, struct rf_error *error);
 int command_pinhole_add(struct invocation *invocation, struct rf_error *error);
@@ -78,6 +89,8 @@ int command_settings(struct invocation *invocation, struct rf_error *error);
 int command_session_show(struct invocation *invocation, struct rf_error *error);
 int command_stats(struct invocation *invocation, struct rf_error *error);
 int command_top(struct invocation *invocation, struct rf_error *error);
+int command_uninstall(struct invocation *invocation, struct rf_error *error);
+int command_version(struct invocation *invocation, struct rf_error *error);
 
 extern const struct command_option monitor_options[];
 extern const struct command_option session_flush_options[];

@@ -37,6 +37,46 @@ static const struct command_option policy_reload_options[] = {
 	{},
 };
 
+#define OPTION_DIRECTORY                                                                           \
+	{                                                                                          \
+		"directory", "DIR", "where the runtime's files are (/etc/cni/net.d)"               \
+	}
+#define OPTION_DRY_RUN(what)                                                                       \
+	{                                                                                          \
+		"dry-run", NULL, what                                                              \
+	}
+#define OPTION_BIN_DIR                                                                             \
+	{                                                                                          \
+		"bin-dir", "DIR", "where the runtime's plugins are (/opt/cni/bin, /usr/lib/cni)"   \
+	}
+
+static const struct command_option install_options[] = {
+	{"policy", "FILE", "the document becomes the entry's \"policy\""},
+	{"mode", "MODE", "\"enforce\" or \"audit\""},
+	{"policy-dir", "DIR", "the entry's \"policyDir\""},
+	OPTION_DIRECTORY,
+	OPTION_BIN_DIR,
+	OPTION_DRY_RUN("print the change as a diff, and do not make it"),
+	{},
+};
+
+static const struct command_option uninstall_options[] = {
+	OPTION_DIRECTORY,
+	OPTION_DRY_RUN("print the change as a diff, and do not make it"),
+	{},
+};
+
+static const struct command_option doctor_options[] = {
+	OPTION_DIRECTORY,
+	OPTION_BIN_DIR,
+	{},
+};
+
+static const struct command_option gc_options[] = {
+	OPTION_DRY_RUN("print what would be removed, and remove nothing"),
+	{},
+};
+
 const struct command commands[] = {
 	{
 		.noun = "pod",
@@ -194,6 +234,71 @@ const struct command commands[] = {
 		.options = monitor_options,
 		.arguments_max = 1,
 		.run = command_monitor,
+	},
+	{
+		.noun = "install",
+		.arguments = "[CONFLIST]",
+		.help = "add ringfence to the runtime's list of plugins",
+		.details =
+			"Without CONFLIST it is the one that runtimes use: the first in the "
+			"directory, by name.\n"
+			"Nothing else in the file changes, and uninstall gives it back as it was.",
+		.options = install_options,
+		.arguments_max = 1,
+		.needs_no_maps = true,
+		.run = command_install,
+	},
+	{
+		.noun = "uninstall",
+		.arguments = "[CONFLIST]",
+		.help = "remove ringfence from the runtime's list of plugins",
+		.details = "Running pods stay under their policy until they end.",
+		.options = uninstall_options,
+		.arguments_max = 1,
+		.needs_no_maps = true,
+		.run = command_uninstall,
+	},
+	{
+		.noun = "doctor",
+		.arguments = "",
+		.help = "look for faults on this node, and say how to mend each",
+		.details = "It changes nothing. Exit status 1 if there is a fault.",
+		.options = doctor_options,
+		.needs_no_maps = true,
+		.run = command_doctor,
+	},
+	{
+		.noun = "gc",
+		.arguments = "",
+		.help = "remove what is left of pods and policies that are gone",
+		.options = gc_options,
+		.needs_no_maps = true,
+		.run = command_gc,
+	},
+	{
+		.noun = "version",
+		.arguments = "",
+		.help = "versions of ringfencectl, of what is loaded, and of the kernel",
+		.needs_no_maps = true,
+		.run = command_version,
+	},
+	{
+		.noun = "completion",
+		.arguments = "SHELL",
+		.help = "print what lets the shell complete the words: bash or zsh",
+		.arguments_min = 1,
+		.arguments_max = 1,
+		.needs_no_maps = true,
+		.run = command_completion,
+	},
+	{
+		.noun = "complete",
+		.arguments = "[--] WORD...",
+		.help = "what the last word can become; the shells' completion asks it",
+		.arguments_max = -1,
+		.needs_no_maps = true,
+		.is_hidden = true,
+		.run = command_complete,
 	},
 };
 

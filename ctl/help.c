@@ -26,7 +26,7 @@ void help_print_commands(FILE *stream, const char *noun)
 	}
 	fprintf(stream, "Usage: ringfencectl COMMAND [OPTION...]\n\nCommands:\n");
 	for (size_t i = 0; i < command_count; i++)
-		if (!noun || !strcmp(noun, commands[i].noun))
+		if (!commands[i].is_hidden && (!noun || !strcmp(noun, commands[i].noun)))
 			fprintf(stream, "  %-*s  %s\n", width, usage(&commands[i], text),
 				commands[i].help);
 	fprintf(stream, "\nPOD is namespace/name, or a container's id. "

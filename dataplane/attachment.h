@@ -49,4 +49,11 @@ int rf_attachment_undo(const struct rf_attachment_key *key, struct rf_error *err
 int rf_attachment_check(const struct rf_objects *objects,
 			const struct rf_attachment_request *request, struct rf_error *error);
 
+/*
+ * The same by the record of @key alone, for its own interface and addresses. -ENOENT without an
+ * error filled if it has none.
+ */
+int rf_attachment_check_recorded(const struct rf_objects *objects,
+				 const struct rf_attachment_key *key, struct rf_error *error);
+
 #endif

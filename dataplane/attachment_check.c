@@ -31,6 +31,20 @@ static int check_addresses(const struct rf_record *record,
 	return 0;
 }
 
+static int check_in_force(const struct rf_objects *objects, const struct rf_record *record,
+			  struct rf_error *error)
+{
+	int ret = rf_pod_check(objects, record, error);
+
+	if (!ret && rf_pod_policy(objects, record->pod_id) != record->policy_id)
+		ret = rf_fail(error, RF_CODE_NOT_IN_FORCE, -ENOENT,
+			      "pod id %u is judged under policy %u, not %u", record->pod_id,
+			      rf_pod_policy(objects, record->pod_id), record->policy_id);
+	if (!ret)
+		ret = rf_policy_check(objects, record->policy_id, error);
+	return ret ? ret : rf_attach_check(objects, &record->point, error);
+}
+
 static int check(const struct rf_objects *objects, const struct rf_attachment_request *request,
 		 struct rf_error *error)
 {
@@ -56,17 +70,7 @@ static int check(const struct rf_objects *objects, const struct rf_attachment_re
 			       "attached to ifindex %u, but the host side is %u now",
 			       record.point.ifindex, request->veth.ifindex);
 	ret = check_addresses(&record, request, error);
-	if (!ret)
-		ret = rf_pod_check(objects, &record, error);
-	if (!ret && rf_pod_policy(objects, record.pod_id) != record.policy_id)
-		ret = rf_fail(error, RF_CODE_NOT_IN_FORCE, -ENOENT,
-			      "pod id %u is judged under policy %u, not %u", record.pod_id,
-			      rf_pod_policy(objects, record.pod_id), record.policy_id);
-	if (!ret)
-		ret = rf_policy_check(objects, record.policy_id, error);
-	if (!ret)
-		ret = rf_attach_check(objects, &record.point, error);
-	return ret;
+	return ret ? ret : check_in_force(objects, &record, error);
 }
 
 /* Under the locks: what is being added, or a policy that is being exchanged, must not look like one
@@ -81,4 +85,19 @@ int rf_attachment_check(const struct rf_objects *objects,
 	if (!ret)
 		ret = rf_lock(&lock, error);
 	return ret ? ret : check(objects, request, error);
+}
+
+int rf_attachment_check_recorded(const struct rf_objects *objects,
+				 const struct rf_attachment_key *key, struct rf_error *error)
+{
+	_cleanup_record_ struct rf_record record = {};
+	_cleanup_close_ int turn = -1;
+	_cleanup_close_ int lock = -1;
+	int ret = rf_lock_attachment(rf_owner(key), &turn, error);
+
+	if (!ret)
+		ret = rf_lock(&lock, error);
+	if (!ret)
+		ret = rf_record_read(key, &record, error);
+	return ret ? ret : check_in_force(objects, &record, error);
 }

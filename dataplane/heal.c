@@ -30,7 +30,20 @@ struct healing {
 	struct healed_pod *pods; /* room for as many as there are ids */
 	size_t pod_count;
 	size_t count; /* attachments, with or without a pod */
+	bool only_look;
+	void (*found)(enum rf_heal_kind kind, uint64_t owner, const struct rf_attachment_key *key,
+		      void *context);
+	void *context;
 };
+
+/* True if it is to be removed. */
+static bool tell(const struct healing *healing, enum rf_heal_kind kind, uint64_t owner,
+		 const struct rf_attachment_key *key)
+{
+	if (healing->found)
+		healing->found(kind, owner, key, healing->context);
+	return !healing->only_look;
+}
 
 static void free_healing(struct healing *healing)
 {
@@ -102,7 +115,9 @@ static void heal_pod(struct healing *healing, uint32_t pod_id)
 	const struct rf_pod_state *state = &healing->objects->pod_state[pod_id];
 	const struct rf_attachment_key *key = rf_record_keys_find(&healing->records, state->owner);
 
-	if (!is_abandoned_pod(healing, pod_id, key) || rf_pod_retract(healing->objects, pod_id))
+	if (!is_abandoned_pod(healing, pod_id, key) ||
+	    !tell(healing, RF_HEAL_POD, state->owner, key) ||
+	    rf_pod_retract(healing->objects, pod_id))
 		return;
 	remove_files(state->owner, key);
 	healing->pods[healing->pod_count++] = (struct healed_pod){pod_id, state->incarnation};
@@ -117,7 +132,7 @@ static void heal_record(struct healing *healing, const struct rf_attachment_key 
 
 	if (rf_pod_find(healing->objects, owner) || rf_record_read(key, &record, NULL) ||
 	    rf_pins_are_attached(owner) || !is_of_this_netns(healing, record.netns) ||
-	    !is_gone(healing, record.point.ifindex))
+	    !is_gone(healing, record.point.ifindex) || !tell(healing, RF_HEAL_RECORD, owner, key))
 		return;
 	remove_files(owner, key);
 	healing->count++;
@@ -126,7 +141,9 @@ static void heal_record(struct healing *healing, const struct rf_attachment_key 
 /* Links that nobody has: no record, and no pod to whom their packets could belong. */
 static void heal_pin(struct healing *healing, uint64_t owner)
 {
-	if (!rf_pod_find(healing->objects, owner) && !rf_record_keys_find(&healing->records, owner))
+	if (!rf_pod_find(healing->objects, owner) &&
+	    !rf_record_keys_find(&healing->records, owner) &&
+	    tell(healing, RF_HEAL_PIN, owner, NULL))
 		rf_pins_remove(owner);
 }
 
@@ -171,38 +188,79 @@ static void heal_files(struct healing *healing, size_t most)
 		heal_pin(healing, healing->pinned[(start + i) % count]);
 }
 
-static void heal_under_lock(struct healing *healing, size_t most)
+/* With the lock held. */
+static int heal_all_kinds(struct healing *healing, size_t most)
 {
 	const struct rf_objects *objects = healing->objects;
-	_cleanup_close_ int lock = -1;
+	int ret = rf_record_keys_list(&healing->records);
 
-	if (most == RF_HEAL_ALL ? rf_lock(&lock, NULL) : !rf_lock_if_free(&lock))
-		return;
-	if (rf_record_keys_list(&healing->records) ||
-	    rf_pins_list(&healing->pinned, &healing->pinned_count))
-		return;
+	if (!ret)
+		ret = rf_pins_list(&healing->pinned, &healing->pinned_count);
+	if (ret)
+		return ret;
 	heal_pods(healing, most);
 	heal_files(healing, most);
 	if (!healing->pod_count)
-		return;
+		return 0;
 	rf_policy_sweep(objects, NULL);
 	for (size_t i = 0; i < healing->pod_count; i++)
 		rf_pod_free(objects, healing->pods[i].id);
+	return 0;
+}
+
+static int begin(struct healing *healing, const struct rf_objects *objects, struct rf_error *error)
+{
+	healing->objects = objects;
+	healing->netns = rf_netns_own();
+	healing->pods = calloc(objects->max_entries[RF_MAP_POD_STATE], sizeof(*healing->pods));
+	if (!healing->pods)
+		return rf_fail(error, RF_CODE_INTERNAL, -ENOMEM, "out of memory");
+	return rf_netlink_open(&healing->socket, error);
+}
+
+/* No packet can belong to them any more: this only tidies, and needs no lock. */
+static void flush(const struct healing *healing)
+{
+	for (size_t i = 0; i < healing->pod_count; i++)
+		rf_sessions_flush(healing->objects, healing->pods[i].id,
+				  healing->pods[i].incarnation, NULL);
+}
+
+static bool lock(size_t most, int *fd)
+{
+	return most == RF_HEAL_ALL ? !rf_lock(fd, NULL) : rf_lock_if_free(fd);
 }
 
 size_t rf_heal(const struct rf_objects *objects, size_t most)
 {
-	__attribute__((cleanup(free_healing))) struct healing healing = {
-		.objects = objects,
-		.netns = rf_netns_own(),
-		.pods = calloc(objects->max_entries[RF_MAP_POD_STATE], sizeof(*healing.pods)),
-	};
+	__attribute__((cleanup(free_healing))) struct healing healing = {};
+	int fd = -1;
 
-	if (!healing.pods || rf_netlink_open(&healing.socket, NULL))
+	if (begin(&healing, objects, NULL))
 		return 0;
-	heal_under_lock(&healing, most);
-	/* No packet can belong to them any more: this only tidies, and needs no lock. */
-	for (size_t i = 0; i < healing.pod_count; i++)
-		rf_sessions_flush(objects, healing.pods[i].id, healing.pods[i].incarnation, NULL);
+	if (lock(most, &fd))
+		heal_all_kinds(&healing, most);
+	rf_cleanup_close(&fd);
+	flush(&healing);
 	return healing.count;
+}
+
+int rf_heal_told(const struct rf_objects *objects, bool remove,
+		 void (*found)(enum rf_heal_kind kind, uint64_t owner,
+			       const struct rf_attachment_key *key, void *context),
+		 void *context, struct rf_error *error)
+{
+	__attribute__((cleanup(free_healing))) struct healing healing = {
+		.only_look = !remove, .found = found, .context = context};
+	int fd = -1;
+	int ret = begin(&healing, objects, error);
+
+	if (!ret)
+		ret = rf_lock(&fd, error);
+	if (ret)
+		return ret;
+	ret = heal_all_kinds(&healing, RF_HEAL_ALL);
+	rf_cleanup_close(&fd);
+	flush(&healing);
+	return ret ? rf_fail_system(error, RF_CODE_RECORD, ret, "list records and pins") : 0;
 }

@@ -6,8 +6,9 @@
 #ifndef RINGFENCE_DATAPLANE_HEAL_H
 #define RINGFENCE_DATAPLANE_HEAL_H
 
-#include "dataplane/objects.h"
+#include "dataplane/record.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,5 +24,20 @@
  * removed now is found again. Returns how many attachments were removed.
  */
 size_t rf_heal(const struct rf_objects *objects, size_t most);
+
+enum rf_heal_kind {
+	RF_HEAL_POD,    /* in the maps, with all that leads to it */
+	RF_HEAL_RECORD, /* without a pod */
+	RF_HEAL_PIN,    /* without either */
+};
+
+/*
+ * As rf_heal() of all, telling @found of each: its owner, and its key if that is known. Without
+ * @remove it is only told. TRY_AGAIN if the lock is not to be had, or another failure to look.
+ */
+int rf_heal_told(const struct rf_objects *objects, bool remove,
+		 void (*found)(enum rf_heal_kind kind, uint64_t owner,
+			       const struct rf_attachment_key *key, void *context),
+		 void *context, struct rf_error *error);
 
 #endif

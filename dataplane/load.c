@@ -92,6 +92,30 @@ static void forget_policies(uint32_t new_set)
 		closedir(stream);
 }
 
+void rf_load_leftovers(bool remove, void (*found)(const char *path, void *context), void *context)
+{
+	DIR *stream = opendir(RF_POLICIES_DIRECTORY);
+	const struct dirent *entry;
+
+	if (!access(LOADING_DIRECTORY, F_OK)) {
+		found(LOADING_DIRECTORY, context);
+		if (remove)
+			rf_load_discard();
+	}
+	while (stream && (entry = readdir(stream))) {
+		char path[PATH_MAX];
+
+		if (entry->d_name[0] == '.' || set_is_alive(entry->d_name))
+			continue;
+		snprintf(path, sizeof(path), RF_POLICIES_DIRECTORY "/%s", entry->d_name);
+		found(path, context);
+		if (remove)
+			rf_remove_tree(path);
+	}
+	if (stream)
+		closedir(stream);
+}
+
 static int settle_policies(const struct ringfence *skeleton, struct rf_error *error)
 {
 	struct bpf_map_info information = {};

@@ -50,6 +50,7 @@ packages() {
 		ncat ncat
 		socat socat
 		tmux tmux
+		zsh zsh
 	END
 	e2e) cat <<-END ;;
 		containerd containerd

@@ -50,6 +50,14 @@ int rf_policy_realise(const struct rf_objects *objects, const struct rf_policy_p
  */
 int rf_policy_sweep(const struct rf_objects *objects, struct rf_error *error);
 
+/*
+ * Call @found for each policy that rf_policy_sweep() would remove, unless its file cannot be read.
+ * 0, or an error as it has.
+ */
+int rf_policy_each_unused(const struct rf_objects *objects,
+			  void (*found)(uint32_t id, void *context), void *context,
+			  struct rf_error *error);
+
 /* NOT_IN_FORCE unless the file of policy @id is there and complete, and its entries are in the
  * maps. */
 int rf_policy_check(const struct rf_objects *objects, uint32_t id, struct rf_error *error);

@@ -134,19 +134,28 @@ static int remove_policy(const struct rf_objects *objects, struct survey *survey
 	return ret;
 }
 
+/* What there is. False in *@all_known: nothing may be removed. */
+static int look(const struct rf_objects *objects, struct survey *survey, bool *all_known,
+		struct rf_error *error)
+{
+	int ret = list(objects, survey, error);
+
+	if (ret)
+		return ret;
+	*all_known = note_used(objects, survey) && has_unused(survey) && open_files(survey);
+	return 0;
+}
+
 int rf_policy_sweep(const struct rf_objects *objects, struct rf_error *error)
 {
 	__attribute__((cleanup(free_survey))) struct survey survey = {};
-	bool all_known;
+	bool all_known = false;
 	int ret;
 
 	rf_policy_file_tidy(objects->set);
-	ret = list(objects, &survey, error);
-	if (ret)
+	ret = look(objects, &survey, &all_known, error);
+	if (ret || !all_known)
 		return ret;
-	all_known = note_used(objects, &survey);
-	if (!all_known || !has_unused(&survey) || !open_files(&survey))
-		return 0;
 	for (size_t i = 0; i < survey.count; i++) {
 		int failure =
 			survey.used[i] ? 0 : remove_policy(objects, &survey, i, ret ? NULL : error);
@@ -154,4 +163,20 @@ int rf_policy_sweep(const struct rf_objects *objects, struct rf_error *error)
 		ret = ret ? ret : failure;
 	}
 	return ret;
+}
+
+int rf_policy_each_unused(const struct rf_objects *objects,
+			  void (*found)(uint32_t id, void *context), void *context,
+			  struct rf_error *error)
+{
+	__attribute__((cleanup(free_survey))) struct survey survey = {};
+	bool all_known = false;
+	int ret = look(objects, &survey, &all_known, error);
+
+	if (ret || !all_known)
+		return ret;
+	for (size_t i = 0; i < survey.count; i++)
+		if (!survey.used[i] && survey.files[i].bytes)
+			found(survey.names[i].id, context);
+	return 0;
 }

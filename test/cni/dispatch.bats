@@ -35,7 +35,7 @@ answers_version() { # EXPECTED
 		call_bare "$command" </dev/null
 		expect "exit status" 0 "$status"
 		[ ! -s "$OUT" ]
-		grep -qE '^ringfence [0-9]+\.[0-9]+\.[0-9]+: a chained CNI plugin' "$ERR"
+		grep -qE '^ringfence [0-9]+\.[0-9]+\.[0-9]+, ABI [0-9]+: a chained CNI plugin' "$ERR"
 		grep -q '0.3.0 0.3.1 0.4.0 1.0.0 1.1.0' "$ERR"
 	done
 }

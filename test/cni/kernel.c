@@ -10,6 +10,7 @@
  *   kernel attach PIN INTERFACE ingress|egress [first]    attaches it by TCX, last unless told
  *   kernel move LINK-PIN NEW-PIN     pins a link elsewhere, and removes the old pin
  *   kernel count PIN         how many packets it has seen
+ *   kernel xdp INTERFACE     an XDP program there, which passes everything
  */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -260,6 +261,20 @@ static int count(char **arguments)
 	return 0;
 }
 
+static int xdp(char **arguments)
+{
+	const struct bpf_insn instructions[] = {
+		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = XDP_PASS},
+		{.code = BPF_JMP | BPF_EXIT},
+	};
+	int program = bpf_prog_load(BPF_PROG_TYPE_XDP, "foreign_xdp", "GPL", instructions,
+				    sizeof(instructions) / sizeof(instructions[0]), NULL);
+
+	if (program < 0 || bpf_xdp_attach((int)if_nametoindex(arguments[0]), program, 0, NULL))
+		die("xdp");
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
@@ -269,7 +284,7 @@ int main(int argc, char **argv)
 	} commands[] = {
 		{"maps", 1, 1, maps},     {"tcx", 0, 0, tcx},   {"hooks", 0, 0, hooks},
 		{"load", 1, 3, load},     {"move", 2, 2, move}, {"count", 1, 1, count},
-		{"attach", 3, 4, attach},
+		{"attach", 3, 4, attach}, {"xdp", 1, 1, xdp},
 	};
 
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
@@ -277,6 +292,7 @@ int main(int argc, char **argv)
 		    !strcmp(argv[1], commands[i].name))
 			return commands[i].run(argv + 2);
 	fprintf(stderr, "usage: kernel maps DIRECTORY | tcx | hooks | load PIN [VERDICT [NAME]] | "
-			"attach PIN INTERFACE HOOK [first] | move LINK-PIN NEW-PIN | count PIN\n");
+			"attach PIN INTERFACE HOOK [first] | move LINK-PIN NEW-PIN | count PIN | "
+			"xdp INTERFACE\n");
 	return 2;
 }

@@ -78,12 +78,17 @@ in_empty_root() {
 
 @test "make install puts the programs and the manual under DESTDIR, make uninstall removes them" {
 	local root=$BATS_TEST_TMPDIR/root
-	make -s install DESTDIR="$root" CNI_BIN_DIR=/usr/libexec/cni SBINDIR=/usr/sbin MANDIR=/usr/share/man
+	local directories=(CNI_BIN_DIR=/usr/libexec/cni SBINDIR=/usr/sbin MANDIR=/usr/share/man BASH_COMPLETION_DIR=/usr/share/bash ZSH_COMPLETION_DIR=/usr/share/zsh)
+	make -s install DESTDIR="$root" "${directories[@]}"
 	run find "$root" -type f -printf '%m /%P\n'
-	[ "$(sort <<<"$output")" = $'644 /usr/share/man/man8/ringfence.8\n755 /usr/libexec/cni/ringfence\n755 /usr/sbin/ringfencectl' ]
+	[ "$(sort <<<"$output")" = $'644 /usr/share/bash/ringfencectl\n644 /usr/share/man/man8/ringfence.8\n644 /usr/share/man/man8/ringfencectl.8
+644 /usr/share/zsh/_ringfencectl\n755 /usr/libexec/cni/ringfence\n755 /usr/sbin/ringfencectl' ]
 	cmp build/static/ringfence "$root/usr/libexec/cni/ringfence"
 	cmp man/ringfence.8 "$root/usr/share/man/man8/ringfence.8"
-	make -s uninstall DESTDIR="$root" CNI_BIN_DIR=/usr/libexec/cni SBINDIR=/usr/sbin MANDIR=/usr/share/man
+	cmp man/ringfencectl.8 "$root/usr/share/man/man8/ringfencectl.8"
+	build/static/ringfencectl completion bash | cmp - "$root/usr/share/bash/ringfencectl"
+	build/static/ringfencectl completion zsh | cmp - "$root/usr/share/zsh/_ringfencectl"
+	make -s uninstall DESTDIR="$root" "${directories[@]}"
 	[ -z "$(find "$root" -type f)" ]
 }
 
@@ -93,4 +98,7 @@ in_empty_root() {
 	[ -x "$root/opt/cni/bin/ringfence" ]
 	[ -x "$root/usr/local/sbin/ringfencectl" ]
 	[ -f "$root/usr/local/share/man/man8/ringfence.8" ]
+	[ -f "$root/usr/local/share/man/man8/ringfencectl.8" ]
+	[ -f "$root/usr/local/share/bash-completion/completions/ringfencectl" ]
+	[ -f "$root/usr/local/share/zsh/site-functions/_ringfencectl" ]
 }

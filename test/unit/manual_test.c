@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * man/ringfence.8 against the code: what one has and the other has not is a failure. The keys of
+ * The pages in man/ against the code: what one has and the other has not is a failure. The keys of
  * configuration and documents are those that the readers themselves say that they know.
  */
 #include "cni-plugin/call.h"
+#include "ctl/command.h"
 #include "netconf/version.h"
 
 #include "test/unit/netconf_support.h"
@@ -15,15 +16,15 @@ static char *lines[LINES_MAX];
 static size_t line_count;
 static bool is_visited[LINES_MAX]; /* of the lists' items */
 
-/* The page; to be run where the sources are, as all tests. */
-static int read_page(void **state)
+/* To be run where the sources are, as all tests. */
+static int read_file(const char *path)
 {
-	FILE *file = fopen("man/ringfence.8", "re");
+	FILE *file = fopen(path, "re");
 	char *line = NULL;
 	size_t size = 0;
 	ssize_t length;
 
-	(void)state;
+	memset(is_visited, 0, sizeof(is_visited));
 	if (!file)
 		return -1;
 	while ((length = getline(&line, &size, file)) > 0 && line_count < LINES_MAX) {
@@ -36,6 +37,18 @@ static int read_page(void **state)
 	free(line);
 	fclose(file);
 	return 0;
+}
+
+static int read_page(void **state)
+{
+	(void)state;
+	return read_file("man/ringfence.8");
+}
+
+static int read_ctl_page(void **state)
+{
+	(void)state;
+	return read_file("man/ringfencectl.8");
 }
 
 static int free_page(void **state)
@@ -288,6 +301,114 @@ static void the_page_has_every_key_and_no_other(void **state)
 			fail_msg("the page has a key that the code has not: %s", lines[i]);
 }
 
+/* ringfencectl.8 */
+
+static void command_item(const struct command *command, char item[256])
+{
+	snprintf(item, 256, ".It Cm %s%s%s%s%s", command->noun, command->verb ? " " : "",
+		 command->verb ? command->verb : "", *command->arguments ? " Ar " : "",
+		 command->arguments);
+}
+
+static void option_item(const struct command_option *option, char item[256])
+{
+	snprintf(item, 256, ".It Fl -%s%s%s", option->name, option->argument ? " Ar " : "",
+		 option->argument ? option->argument : "");
+}
+
+/* The line of @item in [@from, @to); 0 if it is not there. */
+static size_t find_line(const char *item, size_t from, size_t to)
+{
+	for (size_t i = from; i < to; i++)
+		if (!strcmp(lines[i], item))
+			return i;
+	return 0;
+}
+
+static size_t count_lines(const char *start, size_t from, size_t to)
+{
+	size_t count = 0;
+
+	for (size_t i = from; i < to; i++)
+		count += !strncmp(lines[i], start, strlen(start));
+	return count;
+}
+
+static size_t section_end(size_t from)
+{
+	while (from < line_count && strncmp(lines[from], ".Sh ", 4) != 0)
+		from++;
+	return from;
+}
+
+/* Between @from and @to is an item for each of @options, and no other. */
+static void assert_options(const char *where, const struct command_option *options, size_t from,
+			   size_t to)
+{
+	size_t count = 0;
+
+	for (; options && options[count].name; count++) {
+		char item[256];
+
+		option_item(&options[count], item);
+		if (!find_line(item, from, to))
+			fail_msg("behind \"%s\" the page has no line \"%s\"", where, item);
+	}
+	if (count_lines(".It Fl", from, to) != count)
+		fail_msg("behind \"%s\" the page has an option that the code has not", where);
+}
+
+static void the_page_has_every_command_with_every_option_and_no_other(void **state)
+{
+	size_t from = find_section("COMMANDS"), end = section_end(from), shown = 0;
+
+	(void)state;
+	for (size_t i = 0; i < command_count; i++) {
+		char item[256];
+		size_t line, next;
+
+		if (commands[i].is_hidden)
+			continue;
+		shown++;
+		command_item(&commands[i], item);
+		line = find_line(item, from, end);
+		if (!line)
+			fail_msg("the page has no line \"%s\"", item);
+		next = line + 1;
+		while (next < end && strncmp(lines[next], ".It Cm ", 7) != 0)
+			next++;
+		assert_options(item, commands[i].options, line, next);
+	}
+	if (count_lines(".It Cm ", from, end) != shown)
+		fail_msg("the page has a command that the code has not");
+	from = find_section("DESCRIPTION");
+	assert_options("DESCRIPTION", common_options, from, section_end(from));
+}
+
+#define EXIT_STATUS_TEXT(name, number, meaning) {#number, meaning},
+
+static void the_page_has_every_exit_status_with_its_meaning(void **state)
+{
+	static const struct {
+		const char *number;
+		const char *meaning;
+	} statuses[] = {EXIT_STATUSES(EXIT_STATUS_TEXT)};
+	const char *names[COUNT_OF(statuses)];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(statuses); i++)
+		names[i] = statuses[i].number;
+	assert_items("EXIT STATUS", "Sy", names, COUNT_OF(statuses));
+	for (size_t i = 0; i < COUNT_OF(statuses); i++)
+		assert_string_equal(lines[find_item("EXIT STATUS", "Sy", names[i], 0) + 1],
+				    statuses[i].meaning);
+}
+
+static int begin_ctl_page(void **state)
+{
+	return free_page(state) ? -1 : read_ctl_page(state);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -297,6 +418,9 @@ int main(void)
 		cmocka_unit_test(the_page_has_every_variable),
 		cmocka_unit_test(the_page_has_every_error_code_with_its_meaning),
 		cmocka_unit_test(the_page_has_every_key_and_no_other),
+		cmocka_unit_test_setup(the_page_is_of_this_version, begin_ctl_page),
+		cmocka_unit_test(the_page_has_every_command_with_every_option_and_no_other),
+		cmocka_unit_test(the_page_has_every_exit_status_with_its_meaning),
 	};
 
 	return cmocka_run_group_tests(tests, read_page, free_page);
