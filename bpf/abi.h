@@ -28,6 +28,7 @@
 #define RF_FRAGMENTS_DEFAULT 8192
 #define RF_DENIES_DEFAULT    (1 << 20) /* bytes */
 #define RF_FLOWS_DEFAULT     (1 << 20) /* bytes */
+#define RF_RULES_DEFAULT     16384     /* rules that were hit */
 
 /* Which way a packet goes, seen from the pod; also who opened a flow: ingress is the peer. */
 enum rf_direction {
@@ -395,6 +396,19 @@ struct rf_pinhole {
 	__u32 verdict;     /* enum rf_verdict */
 };
 
+/* Who decided: key of `rule_counters`. An entry begins with the first hit. */
+struct rf_rule_key {
+	__u32 scope; /* RF_SCOPE() of the policy, and of who opens the flow */
+	__u32 rule;  /* 0: the default */
+};
+
+struct rf_rule_counters {
+	__u64 flows;    /* let pass, when they began or were judged again under a new policy */
+	__u64 denied;   /* packets */
+	__u64 audited;  /* packets that would be denied, and have passed */
+	__u64 last_hit; /* ticks (bpf_jiffies64()) */
+};
+
 struct rf_count {
 	__u64 packets;
 	__u64 bytes;
@@ -482,6 +496,41 @@ struct rf_events_lost {
 	__u64 full[RF_EVENT_RINGS];    /* nobody reads as fast */
 };
 
+/* What rf_explain is asked: cb[0] of the packet that it is shown. */
+enum rf_explain_question {
+	RF_EXPLAIN_EGRESS = 1,    /* enum rf_direction */
+	RF_EXPLAIN_FROM_NODE = 2, /* the node itself sends it */
+};
+
+enum rf_explanation_flags {
+	RF_EXPLANATION_FLOW = 1,    /* `flow`, `by_rules` and `rules_reason` are filled */
+	RF_EXPLANATION_AUDITED = 2, /* `reason` denies, and the packet would pass */
+	RF_EXPLANATION_SESSION = 4, /* the flow has a live session: all of `session…` is filled */
+	RF_EXPLANATION_HALF_OPEN = 8,        /* which is not answered yet, or has ended */
+	RF_EXPLANATION_SESSION_AUDITED = 16, /* `session_reason` denies, and it would go on */
+};
+
+/* What would become of a packet: rf_explain writes it over the packet's beginning. */
+struct rf_explanation {
+	struct rf_flow_key flow;
+	__u64 policy;         /* word that is in force */
+	__u64 session_policy; /* word that the session was judged under */
+	__u32 pod;
+	__u32 incarnation; /* of the pod */
+	__u32 rule;        /* what decides the packet; 0: none, or the default */
+	__u32 by_rules;    /* rule that decides a new flow of its kind, if nothing stands above */
+	__u32 session_rule;
+	__u32 session_again; /* rule that lets the session go on, or not */
+	__u8 reason;         /* what the packet would be counted as */
+	__u8 rules_reason;   /* of `by_rules` */
+	__u8 session_reason; /* what a packet of the session would be counted as */
+	__u8 session_flags;  /* enum rf_session_flags */
+	__u8 session_opener; /* enum rf_direction */
+	__u8 flags;          /* enum rf_explanation_flags */
+	__u8 kind;           /* 0: a flow; else nothing that has one */
+	__u8 pad;
+};
+
 /* No padding that a compiler adds, and so the same layout for both sides. */
 _Static_assert(sizeof(struct rf_flow_key) == 40, "key of pods' flows");
 _Static_assert(sizeof(struct rf_session) == 96, "value of sessions and half_open");
@@ -498,5 +547,7 @@ _Static_assert(sizeof(struct rf_fragment_key) == 44, "key of fragments");
 _Static_assert(sizeof(struct rf_fragment) == 24, "value of fragments");
 _Static_assert(sizeof(struct rf_identifiers) == 32, "value of identifiers");
 _Static_assert(sizeof(struct rf_event) == 216, "event of denies and flows");
+_Static_assert(sizeof(struct rf_rule_counters) == 32, "value of rule_counters");
+_Static_assert(sizeof(struct rf_explanation) == 88, "answer of rf_explain");
 
 #endif

@@ -29,7 +29,8 @@ static __always_inline void note_rate(const struct packet *packet, const struct 
  * A packet passes if the bucket holds half of it, or is full, and the rest is owed. So at any rate
  * the largest super-packet can pass, and no flow is shut out long by what one of them has owed.
  */
-static __noinline int is_within_rate(const struct packet *packet, const struct decision *decision)
+static __always_inline int ask_rate(const struct packet *packet, const struct decision *decision,
+				    int is_dry)
 {
 	__u64 bytes, rate, cost, depth, needed;
 	struct rf_pod_limits *limits;
@@ -47,15 +48,31 @@ static __noinline int is_within_rate(const struct packet *packet, const struct d
 	cost = bytes * NS_PER_SECOND / rate;
 	depth = limits->burst[direction] * NS_PER_SECOND / rate;
 	needed = cost / 2 < depth ? cost / 2 : depth;
-	return bucket_take(RF_BUCKET(pod, direction), cost, needed, depth);
+	return is_dry ? bucket_holds(RF_BUCKET(pod, direction), needed, depth)
+		      : bucket_take(RF_BUCKET(pod, direction), cost, needed, depth);
 }
 
-/* Deny what would pass, if it is beyond the rate: no event, as there would be too many of them. */
-static __always_inline void limit_rate(const struct packet *packet, struct decision *decision)
+static __noinline int is_within_rate(const struct packet *packet, const struct decision *decision)
+{
+	return ask_rate(packet, decision, 0);
+}
+
+static __noinline int would_be_within_rate(const struct packet *packet,
+					   const struct decision *decision)
+{
+	return ask_rate(packet, decision, 1);
+}
+
+/*
+ * Deny what would pass, if it is beyond the rate: no event, as there would be too many of them.
+ * @is_dry, a constant: nothing is taken from the bucket.
+ */
+static __always_inline void limit_rate(const struct packet *packet, struct decision *decision,
+				       int is_dry)
 {
 	if (!(decision->effects & EFFECT_RATE) ||
 	    !(rf_reason_allows(decision->reason) || decision->effects & EFFECT_AUDITED) ||
-	    is_within_rate(packet, decision))
+	    (is_dry ? would_be_within_rate(packet, decision) : is_within_rate(packet, decision)))
 		return;
 	decision->reason = RF_REASON_BANDWIDTH;
 	decision->effects = 0;

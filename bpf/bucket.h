@@ -32,6 +32,18 @@ static __noinline int bucket_take(__u32 index, __u64 cost, __u64 needed, __u64 d
 	return taken;
 }
 
+/* True if bucket_take() would take something now. */
+static __always_inline int bucket_holds(__u32 index, __u64 needed, __u64 depth)
+{
+	struct rf_bucket *bucket = bpf_map_lookup_elem(&buckets, &index);
+	__u64 now = bpf_ktime_get_ns(), full_at;
+
+	if (!bucket)
+		return 1;
+	full_at = *(volatile __u64 *)&bucket->full_at;
+	return (full_at > now ? full_at - now : 0) + needed <= depth;
+}
+
 /* True if pod @pod may do once more what it may do @per_second times, as often at once; 0: always.
  */
 static __always_inline int bucket_allows(__u32 pod, enum rf_bucket_kind kind, __u32 per_second)

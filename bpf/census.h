@@ -122,6 +122,28 @@ static __always_inline __u32 census_live(__u32 subject)
 	return live > 0 ? live : 0;
 }
 
+/*
+ * How many would live if they were settled now, which they are not. Global, and weak, as
+ * census_settle() is.
+ */
+__weak int census_unsettled_live(__u32 subject, __u32 current)
+{
+	struct rf_census_turn *turn = bpf_map_lookup_elem(&census_turns, &subject);
+	struct rf_census *counts = bpf_map_lookup_elem(&census, &subject);
+	__u32 first, passed = 0;
+	__s32 live;
+
+	if (!turn || !counts)
+		return 0;
+	first = *(volatile __u32 *)&turn->settled + 1;
+	live = *(volatile __s32 *)&counts->live;
+	if (slice_has_passed(first, current))
+		passed = current - first;
+	for (__u32 i = 0; i < RF_CENSUS_SLICES && i < passed; i++)
+		live -= *slice_at(counts, first + i);
+	return live > 0 ? live : 0;
+}
+
 static __always_inline int census_is_critical(__u32 subject, __u32 max_entries, __u32 current)
 {
 	census_settle(subject, current);

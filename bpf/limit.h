@@ -23,28 +23,32 @@ static __always_inline struct rf_pod_limits *limits_of(const struct rf_pod_state
 	return bpf_map_lookup_elem(&pod_limits, &id);
 }
 
-/* True if another flow of the pod may begin now; else the decision says why not. */
+/* True if another flow of the pod may begin now; else the decision says why not. @is_dry, a
+ * constant: nothing is taken from the bucket. */
 static __always_inline int within_new_flow_rate(const struct rf_pod_state *pod,
-						struct decision *decision)
+						struct decision *decision, int is_dry)
 {
 	struct rf_pod_limits *limits = limits_of(pod, decision, RF_POD_LIMIT_NEW_FLOWS);
-	__u64 cost;
+	__u64 cost, depth;
+	__u32 bucket;
 
 	if (!limits || !limits->new_flows_per_second)
 		return 1;
 	cost = NS_PER_SECOND / limits->new_flows_per_second;
-	if (bucket_take(RF_BUCKET(decision->pod, RF_BUCKET_NEW_FLOWS), cost, cost,
-			cost * limits->new_flows_burst))
+	depth = cost * limits->new_flows_burst;
+	bucket = RF_BUCKET(decision->pod, RF_BUCKET_NEW_FLOWS);
+	if (is_dry ? bucket_holds(bucket, cost, depth) : bucket_take(bucket, cost, cost, depth))
 		return 1;
 	decision->reason = RF_REASON_NEW_FLOW_RATE;
 	return 0;
 }
 
 /* True if the flow that was judged goes on, and not faster than the pod's flows may begin. */
-static __always_inline int may_begin(const struct rf_pod_state *pod, struct decision *decision)
+static __always_inline int may_begin(const struct rf_pod_state *pod, struct decision *decision,
+				     int is_dry)
 {
 	return passes(pod, decision) &&
-	       (within_new_flow_rate(pod, decision) || passes(pod, decision));
+	       (within_new_flow_rate(pod, decision, is_dry) || passes(pod, decision));
 }
 
 /*

@@ -122,6 +122,15 @@ struct {
 	__type(value, struct rf_pod_counters);
 } pod_counters SEC(".maps");
 
+/* Of the rules that were hit, so it takes memory for those only. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, RF_RULES_DEFAULT);
+	__type(key, struct rf_rule_key);
+	__type(value, struct rf_rule_counters);
+} rule_counters SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, RF_DENIES_DEFAULT);

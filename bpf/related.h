@@ -140,10 +140,11 @@ static __always_inline struct rf_session *find_live(void *map, struct packet *in
 
 /*
  * True if the flow of @inner has a live session that the current policy allows. Anyone can forge an
- * error, so the session stays as it is; but one that the policy denies ends here, too.
+ * error, so the session stays as it is; but one that the policy denies ends here, too, unless
+ * @is_dry, a constant.
  */
 static __always_inline int has_session(struct packet *inner, const struct rf_pod_state *pod,
-				       struct decision *decision)
+				       struct decision *decision, int is_dry)
 {
 	struct rf_session *session = find_live(&sessions, inner, pod, decision), judged;
 	struct decision again = *decision;
@@ -157,6 +158,8 @@ static __always_inline int has_session(struct packet *inner, const struct rf_pod
 	if (judged.policy != pod->policy && !judge_again(inner, &judged, pod, &again)) {
 		__u32 current = slice_of(bpf_jiffies64());
 
+		if (is_dry)
+			return 0;
 		if (is_half_open)
 			forget_session(&half_open, RF_CENSUS_HALF_OPEN, &inner->flow, current);
 		else
@@ -176,7 +179,7 @@ static __noinline int is_related(struct __sk_buff *skb, const struct packet *err
 	if (!slow || !error || !pod || !decision)
 		return 0;
 	__builtin_memset(&slow->inner, 0, sizeof(slow->inner));
-	if (!parse_inner(skb, error, &slow->inner) || !has_session(&slow->inner, pod, decision))
+	if (!parse_inner(skb, error, &slow->inner) || !has_session(&slow->inner, pod, decision, 0))
 		return 0;
 	decision->reason = RF_REASON_RELATED;
 	return 1;

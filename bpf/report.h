@@ -8,6 +8,7 @@
 #include "bpf/event.h"
 #include "bpf/qos.h"
 #include "bpf/reject.h"
+#include "bpf/rule_count.h"
 
 #include <linux/pkt_cls.h>
 
@@ -35,7 +36,8 @@ static __always_inline int conclude(struct __sk_buff *skb, const struct packet *
 				    struct decision *decision)
 {
 	report(skb, packet, decision);
-	limit_rate(packet, decision);
+	count_rule(decision);
+	limit_rate(packet, decision, 0);
 	count_decided(packet, decision);
 	if (rf_reason_allows(decision->reason)) {
 		apply_qos(skb, packet, decision);

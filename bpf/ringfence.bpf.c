@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The two programs on the host side of a pod's veth, and the order in which a packet is decided.
- * Each concept has a header of its own.
+ * The two programs on the host side of a pod's veth, and the order in which a packet is decided;
+ * and a third, which says how one would be. Each concept has a header of its own.
  */
 #include "bpf/abi.h"
 #include "bpf/address.h"
 #include "bpf/arp.h"
 #include "bpf/audit.h"
+#include "bpf/explain.h"
 #include "bpf/first_fragment.h"
 #include "bpf/limit.h"
 #include "bpf/maps.h"
@@ -73,19 +74,40 @@ static __always_inline int has_pod_address(const struct packet *packet,
 /*
  * What the node sends came through no interface, and nor, for the kernel, did IPv6 fragments that
  * it has put together and cut anew (ip6_copy_metadata() forgets the interface): of fragments only
- * what comes from a socket here is the node's own.
+ * what comes from a socket here is the node's own. Before Linux 5.16 a packet of a test run can
+ * name no interface, so who asks says it in another way.
  */
 static __always_inline int host_opens(struct __sk_buff *skb, const struct packet *packet,
-				      const struct rf_pod_state *pod)
+				      const struct rf_pod_state *pod, int is_dry)
 {
-	return packet->direction == RF_INGRESS && !skb->ingress_ifindex &&
-	       (!packet->fragment || skb->sk) && !(pod->flags & RF_POD_HOST_BY_POLICY);
+	int is_own = is_dry ? !!(skb->cb[0] & RF_EXPLAIN_FROM_NODE) : !skb->ingress_ifindex;
+
+	return packet->direction == RF_INGRESS && is_own && (!packet->fragment || skb->sk) &&
+	       !(pod->flags & RF_POD_HOST_BY_POLICY);
+}
+
+/*
+ * Let the flow begin that was judged, if nothing is in the way of that. @is_dry, here and below: a
+ * constant, so that the programs which decide have nothing of it.
+ */
+static __always_inline void begin_flow(const struct packet *packet, const struct rf_pod_state *pod,
+				       struct decision *decision, int is_dry)
+{
+	if (packet->to_group || packet->stateless || !rf_tcp_opens(packet->tcp_flags))
+		return;
+	if (is_dry)
+		would_begin(packet, pod, decision);
+	else if (may_begin(pod, decision, 0))
+		create_session(packet, pod, decision);
 }
 
 /* A packet of a flow that is not followed on the hot path. */
 static __always_inline void decide_flow(struct __sk_buff *skb, const struct packet *packet,
-					const struct rf_pod_state *pod, struct decision *decision)
+					const struct rf_pod_state *pod, struct decision *decision,
+					int is_dry)
 {
+	if (is_dry && would_be_current(packet, pod, decision))
+		return;
 	if (!has_pod_address(packet, pod, decision)) {
 		decision->reason =
 			packet->direction == RF_EGRESS ? RF_REASON_SPOOFED : RF_REASON_NOT_FOR_POD;
@@ -95,29 +117,29 @@ static __always_inline void decide_flow(struct __sk_buff *skb, const struct pack
 		decision->reason = RF_REASON_TCP_STATE;
 		return;
 	}
-	if (follow_any(packet, pod, decision) != FOLLOW_NONE)
+	if ((is_dry ? would_follow(packet, pod, decision) : follow_any(packet, pod, decision)) !=
+	    FOLLOW_NONE)
 		return;
-	if (is_icmp_error(packet) && is_related(skb, packet, pod, decision))
+	if (is_icmp_error(packet) && (is_dry ? would_be_related(skb, packet, pod, decision)
+					     : is_related(skb, packet, pod, decision)))
 		return;
 	if (has_tcp_flags(packet) && rf_tcp_is_syn_ack(packet->tcp_flags)) {
 		decision->reason = RF_REASON_TCP_STATE;
 		return;
 	}
-	if (host_opens(skb, packet, pod))
+	if (host_opens(skb, packet, pod, is_dry))
 		decision->reason = RF_REASON_HOST_ACCESS;
 	else
 		judge_flow(packet, packet->direction, pod, decision);
-	if (!packet->to_group && !packet->stateless && rf_tcp_opens(packet->tcp_flags) &&
-	    may_begin(pod, decision))
-		create_session(packet, pod, decision);
+	begin_flow(packet, pod, decision, is_dry);
 }
 
 /*
  * Everything but a followed session, and all fragments. In line: one call more is too deep for the
- * stack of Linux 5.10.
+ * stack of Linux 5.10. Returns the pod, NULL if none is known.
  */
-static __always_inline void decide(struct __sk_buff *skb, struct packet *packet,
-				   struct decision *decision)
+static __always_inline struct rf_pod_state *decide(struct __sk_buff *skb, struct packet *packet,
+						   struct decision *decision, int is_dry)
 {
 	struct rf_pod_state *pod;
 
@@ -125,7 +147,7 @@ static __always_inline void decide(struct __sk_buff *skb, struct packet *packet,
 	pod = find_pod(skb, decision);
 	if (!pod) {
 		decision->reason = RF_REASON_UNKNOWN_POD;
-		return;
+		return NULL;
 	}
 	if (packet->kind == PACKET_FRAGMENT)
 		take_first(skb, packet, pod);
@@ -135,7 +157,7 @@ static __always_inline void decide(struct __sk_buff *skb, struct packet *packet,
 			break;
 		__attribute__((fallthrough));
 	case PACKET_FLOW:
-		decide_flow(skb, packet, pod, decision);
+		decide_flow(skb, packet, pod, decision, is_dry);
 		break;
 	case PACKET_NOT_IP:
 		decision->reason = judge_ether_type(skb, packet, pod, decision);
@@ -151,8 +173,9 @@ static __always_inline void decide(struct __sk_buff *skb, struct packet *packet,
 	}
 	passes(pod, decision);
 	note_rate(packet, pod, decision);
-	if (packet->kind == PACKET_FLOW && packet->fragment == FRAGMENT_FIRST)
+	if (!is_dry && packet->kind == PACKET_FLOW && packet->fragment == FRAGMENT_FIRST)
 		remember_first(skb, packet, pod, decision);
+	return pod;
 }
 
 /*
@@ -169,7 +192,7 @@ static __noinline int take_time(struct __sk_buff *skb, const struct packet *pack
 	slow->packet = *packet;
 	slow->decision = *decision;
 	if (!is_followed)
-		decide(skb, &slow->packet, &slow->decision);
+		decide(skb, &slow->packet, &slow->decision, 0);
 	return conclude(skb, &slow->packet, &slow->decision);
 }
 
@@ -208,6 +231,39 @@ SEC("tc")
 int rf_from_pod(struct __sk_buff *skb)
 {
 	return enforce(skb, RF_EGRESS);
+}
+
+/*
+ * Attached to nothing: user space runs it on a packet of its own, whose context has the interface
+ * of the pod and, in cb[0], enum rf_explain_question. The answer (struct rf_explanation) is written
+ * over the beginning of the packet.
+ */
+SEC("tc")
+int rf_explain(struct __sk_buff *skb)
+{
+	struct explained *explained = explained_packet();
+	struct packet packet = {.direction = RF_INGRESS};
+	struct rf_pod_state *pod;
+
+	if (!explained)
+		return TC_ACT_SHOT;
+	/* Two copies: of a direction that varies, Linux 5.10 loses sight of offsets' bounds. */
+	if (skb->cb[0] & RF_EXPLAIN_EGRESS) {
+		packet.direction = RF_EGRESS;
+		parse(skb, &packet);
+	} else {
+		parse(skb, &packet);
+	}
+	/* As in enforce(). */
+	asm volatile("" ::: "memory");
+	__builtin_memset(explained, 0, sizeof(*explained));
+	explained->packet = packet;
+	explained->decision.reason = RF_REASON_MALFORMED;
+	pod = decide(skb, &explained->packet, &explained->decision, 1);
+	limit_rate(&explained->packet, &explained->decision, 1);
+	fill_explanation(explained, pod);
+	bpf_skb_store_bytes(skb, 0, &explained->answer, sizeof(explained->answer), 0);
+	return TC_ACT_UNSPEC;
 }
 
 /* The kernel has helpers for GPL-compatible programs only. */

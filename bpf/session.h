@@ -6,6 +6,7 @@
 #include "bpf/follow.h"
 #include "bpf/half_open.h"
 #include "bpf/judgement.h"
+#include "bpf/rule_count.h"
 
 enum follow_result {
 	FOLLOW_NONE,   /* no session that the packet belongs to */
@@ -69,6 +70,9 @@ static __always_inline int follow_in(void *map, const struct packet *packet,
 			decision->effects = 0;
 			return FOLLOW_NONE;
 		}
+		/* What is audited keeps its reason, and is counted by that. */
+		if (!(decision->effects & EFFECT_AUDITED))
+			count_rule(decision);
 	}
 	decision->rule = session->rule;
 	use_qos(session, decision);

@@ -77,6 +77,19 @@ static const struct command_option gc_options[] = {
 	{},
 };
 
+static const struct command_option compile_options[] = {
+	{"entries", NULL, "print them"},
+	{},
+};
+
+static const struct command_option explain_options[] = {
+	{"from", "ADDR[:PORT]", "who opens the flow; without a port: one that no session has"},
+	{"to", "ADDR:PORT/PROTO",
+	 "what it is for; PROTO is tcp, udp, sctp, icmp, icmpv6 or a number. Of ICMP the type, or "
+	 "TYPE/CODE, stands for the port; of a number none"},
+	{},
+};
+
 const struct command commands[] = {
 	{
 		.noun = "pod",
@@ -163,6 +176,70 @@ const struct command commands[] = {
 		.run = command_settings,
 	},
 	{
+		.noun = "rule",
+		.verb = "list",
+		.arguments = "[POD]",
+		.help = "rules by document and id, and how often each has decided",
+		.details = "FLOWS were let pass, when they began or were judged again under this "
+			   "policy; of DENIED and AUDITED\neach packet counts. All since the "
+			   "policy was put in force: another policy begins at zero. Pods with\n"
+			   "equal documents share one policy, and so the hits of its rules. What "
+			   "stands above the rules\n(pinholes, hostAccess) is not counted here.",
+		.arguments_max = 1,
+		.run = command_rule_list,
+	},
+	{
+		.noun = "policy",
+		.verb = "list",
+		.arguments = "",
+		.help = "policies in the maps, the pods that have them, and the entries that they "
+			"take",
+		.details =
+			"Pods with equal documents share one policy. SERVICES are the entries of "
+			"its classes; SHARED are those\nof them which other policies have, too.",
+		.run = command_policy_list,
+	},
+	{
+		.noun = "policy",
+		.verb = "show",
+		.arguments = "ID|POD|NAME",
+		.help = "the document that is in force, its rules in order of precedence",
+		.details = "With --json the document in its canonical form.",
+		.arguments_min = 1,
+		.arguments_max = 1,
+		.run = command_policy_show,
+	},
+	{
+		.noun = "policy",
+		.verb = "lint",
+		.arguments = "FILE|DIRECTORY...",
+		.help = "what is wrong with documents, or useless in them",
+		.details =
+			"Faults are what ADD refuses; the rules of a direction are read one by "
+			"one, so that all that are\nwrong are told. Warnings: rules and defaults "
+			"that never decide, and rules that allow everything.\nOf a directory, as "
+			"policyDir: also documents that cannot be joined for one pod. Exit status "
+			"1 if\nthere is a fault. Needs nothing loaded.",
+		.arguments_min = 1,
+		.arguments_max = -1,
+		.needs_no_maps = true,
+		.run = command_policy_lint,
+	},
+	{
+		.noun = "policy",
+		.verb = "compile",
+		.arguments = "FILE",
+		.help = "how many classes and entries a document takes of the maps",
+		.details =
+			"Against the room that is left, if the maps are loaded, else against their "
+			"default sizes. Exit status 1\nif it does not fit.",
+		.options = compile_options,
+		.arguments_min = 1,
+		.arguments_max = 1,
+		.needs_no_maps = true,
+		.run = command_policy_compile,
+	},
+	{
 		.noun = "session",
 		.verb = "list",
 		.arguments = "[POD]",
@@ -216,6 +293,17 @@ const struct command commands[] = {
 			"denies.",
 		.options = top_options,
 		.run = command_top,
+	},
+	{
+		.noun = "explain",
+		.arguments = "--from ADDR[:PORT] --to ADDR:PORT/PROTO",
+		.help = "whether a flow may begin, and which rule of which document decides",
+		.details = "Asks the loaded programs by a packet that leaves no trace, and the "
+			   "pod's document, rule by rule. Where\nboth ends are pods of this node, "
+			   "both have to allow the flow. Exit status: 0 allowed, 4 denied, 1 if\n"
+			   "programs and document differ, or it cannot be told.",
+		.options = explain_options,
+		.run = command_explain,
 	},
 	{
 		.noun = "pressure",

@@ -54,40 +54,34 @@ static void print_state(const struct rf_pod_state *state)
 	display_field("ether types", "%s", *types ? types : "none but IP");
 }
 
-static void print_ruleset(const char *label, const struct rf_ruleset *ruleset, const cJSON *json)
+static void print_ruleset(const struct rf_policy *policy, enum rf_direction direction)
 {
-	const cJSON *rules = cJSON_GetObjectItemCaseSensitive(json, "rules"), *rule;
-	char text[48], *line;
-	size_t shown = 0;
+	size_t count;
+	_cleanup_free_ const struct rf_rule **rules = rules_sorted(policy, direction, &count);
+	char text[48];
 
-	display_field(label, "%s", pod_ruleset_text(ruleset, text));
-	cJSON_ArrayForEach (rule, rules) {
-		if (shown++ == RULES_SHOWN) {
-			display_field("", "  … and %zu more", ruleset->rule_count - RULES_SHOWN);
-			break;
-		}
-		line = rule_text(rule);
-		display_field("", "  %s", line);
-		free(line);
+	display_field(text_direction(direction), "%s",
+		      pod_ruleset_text(rules_of(policy, direction), text));
+	for (size_t i = 0; i < count && i < RULES_SHOWN; i++) {
+		_cleanup_free_ char *line = rule_text(rules[i], direction);
+
+		display_field("", "  %u %s", rules[i]->id, line);
 	}
+	if (count > RULES_SHOWN)
+		display_field("", "  … and %zu more", count - RULES_SHOWN);
 }
 
 static void print_policy(const struct pod_picture *picture)
 {
-	_cleanup_json_ cJSON *json = NULL;
-
 	if (picture->fault.message[0]) {
 		display_field("policy", "id %u: %s", picture->pod->record.policy_id,
 			      picture->fault.message);
 		return;
 	}
-	json = rf_policy_to_json(&picture->policy);
 	display_field("policy", "%s, id %u", picture->policy.name ? picture->policy.name : "-",
 		      picture->pod->record.policy_id);
-	print_ruleset("ingress", &picture->policy.ingress,
-		      cJSON_GetObjectItemCaseSensitive(json, "ingress"));
-	print_ruleset("egress", &picture->policy.egress,
-		      cJSON_GetObjectItemCaseSensitive(json, "egress"));
+	print_ruleset(&picture->policy, RF_INGRESS);
+	print_ruleset(&picture->policy, RF_EGRESS);
 }
 
 static void print_denied(int direction, uint32_t reason, const struct rf_count *count,

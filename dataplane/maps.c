@@ -17,6 +17,7 @@ static const char *const map_names[RF_MAP_COUNT] = {
 	[RF_MAP_HALF_OPEN] = "half_open",
 	[RF_MAP_FRAGMENTS] = "fragments",
 	[RF_MAP_POD_COUNTERS] = "pod_counters",
+	[RF_MAP_RULE_COUNTERS] = "rule_counters",
 	[RF_MAP_DENIES] = "denies",
 	[RF_MAP_FLOWS] = "flows",
 	[RF_MAP_EVENTS_LOST] = "events_lost",
@@ -51,6 +52,7 @@ const struct rf_map_size rf_map_size_table[] = {
 	SIZE("peers", peers, RF_MAP_PEERS, 1, 0),
 	SIZE("services", services, RF_MAP_SERVICES, 1, 0),
 	SIZE("fragments", fragments, RF_MAP_FRAGMENTS, 1, 0),
+	SIZE("rules", rules, RF_MAP_RULE_COUNTERS, 1, 0),
 	SIZE("denies", denies, RF_MAP_DENIES, 1, 0),
 	SIZE("flows", flows, RF_MAP_FLOWS, 1, 0),
 };

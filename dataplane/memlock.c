@@ -24,15 +24,30 @@ static uint64_t round_up(uint64_t value, uint64_t to)
 	return (value + to - 1) / to * to;
 }
 
-static uint64_t of_hash(const struct rf_map_shape *shape, uint32_t cpus)
+static uint64_t buckets_of(const struct rf_map_shape *shape)
 {
-	uint64_t element =
-		HASH_ELEMENT + round_up(shape->key_size, 8) + round_up(shape->value_size, 8);
 	uint64_t buckets = 1;
 
 	while (buckets < shape->max_entries)
 		buckets *= 2;
-	return buckets * HASH_BUCKET + (shape->max_entries + (uint64_t)cpus) * element;
+	return buckets;
+}
+
+static uint64_t of_hash(const struct rf_map_shape *shape, uint32_t cpus)
+{
+	uint64_t element =
+		HASH_ELEMENT + round_up(shape->key_size, 8) + round_up(shape->value_size, 8);
+
+	return buckets_of(shape) * HASH_BUCKET + (shape->max_entries + (uint64_t)cpus) * element;
+}
+
+/* The element has a pointer to its values, and there are no spare ones. */
+static uint64_t of_percpu_hash(const struct rf_map_shape *shape, uint32_t cpus)
+{
+	uint64_t element = HASH_ELEMENT + round_up(shape->key_size, 8) + sizeof(void *) +
+			   round_up(shape->value_size, 8) * cpus;
+
+	return buckets_of(shape) * HASH_BUCKET + shape->max_entries * element;
 }
 
 uint64_t rf_memlock_of_map(const struct rf_map_shape *shape, uint32_t cpus)
@@ -45,6 +60,9 @@ uint64_t rf_memlock_of_map(const struct rf_map_shape *shape, uint32_t cpus)
 	case BPF_MAP_TYPE_HASH:
 	case BPF_MAP_TYPE_LRU_HASH:
 		size += of_hash(shape, cpus);
+		break;
+	case BPF_MAP_TYPE_PERCPU_HASH:
+		size += of_percpu_hash(shape, cpus);
 		break;
 	case BPF_MAP_TYPE_LPM_TRIE:
 		size += shape->max_entries * (uint64_t)(TRIE_NODE + shape->key_size -

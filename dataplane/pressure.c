@@ -18,6 +18,7 @@ static const struct {
 	{RF_MAP_PINHOLES, NOT_IN_CENSUS, sizeof(struct rf_pinhole_key)},
 	{RF_MAP_PEERS, NOT_IN_CENSUS, sizeof(struct rf_peer_key)},
 	{RF_MAP_SERVICES, NOT_IN_CENSUS, sizeof(struct rf_service_key)},
+	{RF_MAP_RULE_COUNTERS, NOT_IN_CENSUS, sizeof(struct rf_rule_key)},
 };
 
 static int count(const struct rf_objects *objects, const struct rf_census *subjects, size_t i,

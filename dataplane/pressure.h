@@ -13,7 +13,7 @@ struct rf_map_pressure {
 	enum rf_pressure level;
 };
 
-#define RF_PRESSURE_MAPS 8
+#define RF_PRESSURE_MAPS 9
 
 /* Look at all of them, in the order in which they are shown. 0 or -errno. */
 int rf_pressure_read(const struct rf_objects *objects,

@@ -33,6 +33,7 @@ struct rf_map_sizes {
 	uint32_t peers;
 	uint32_t services;
 	uint32_t fragments;
+	uint32_t rules;  /* that were hit: what counts their hits */
 	uint32_t denies; /* bytes of the ring; a power of two and a multiple of the page size */
 	uint32_t flows;  /* the same */
 };

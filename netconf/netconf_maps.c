@@ -61,6 +61,12 @@ static int read_fragments(const cJSON *value, const struct rf_place *place, void
 	return read_entries(value, place, &((struct rf_map_sizes *)target)->fragments, error);
 }
 
+static int read_rules(const cJSON *value, const struct rf_place *place, void *target,
+		      struct rf_error *error)
+{
+	return read_entries(value, place, &((struct rf_map_sizes *)target)->rules, error);
+}
+
 /* A ring buffer's size is in bytes, and the kernel takes no other ones. */
 static int read_ring(const cJSON *value, const struct rf_place *place, uint32_t *out,
 		     struct rf_error *error)
@@ -93,11 +99,17 @@ int rf_map_sizes_read(const cJSON *value, const struct rf_place *place, struct r
 		      struct rf_error *error)
 {
 	static const struct rf_field fields[] = {
-		{"sessions", read_sessions},   {"halfOpen", read_half_open},
-		{"pods", read_pods},           {"pinholes", read_pinholes},
-		{"peers", read_peers},         {"services", read_services},
-		{"fragments", read_fragments}, {"denies", read_denies},
-		{"flows", read_flows},         {NULL, NULL},
+		{"sessions", read_sessions},
+		{"halfOpen", read_half_open},
+		{"pods", read_pods},
+		{"pinholes", read_pinholes},
+		{"peers", read_peers},
+		{"services", read_services},
+		{"fragments", read_fragments},
+		{"rules", read_rules},
+		{"denies", read_denies},
+		{"flows", read_flows},
+		{NULL, NULL},
 	};
 
 	return rf_read_object(value, place, fields, out, error);

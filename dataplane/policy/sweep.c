@@ -3,6 +3,7 @@
 #include "dataplane/policy/file.h"
 #include "dataplane/policy/share.h"
 #include "dataplane/policy/store.h"
+#include "dataplane/rule_counters.h"
 #include "netconf/cleanup.h"
 
 /* The policy files of a set of maps, and which of them are of use. */
@@ -146,6 +147,17 @@ static int look(const struct rf_objects *objects, struct survey *survey, bool *a
 	return 0;
 }
 
+/* @ret is what the sweep has come to so far. */
+static int sweep_counters(const struct rf_objects *objects, int ret, struct rf_error *error)
+{
+	int failure = rf_rule_counters_sweep(objects);
+
+	if (!failure || ret)
+		return ret;
+	return rf_fail_system(error, RF_CODE_LOAD, failure, "remove entries of map %s",
+			      rf_map_name(RF_MAP_RULE_COUNTERS));
+}
+
 int rf_policy_sweep(const struct rf_objects *objects, struct rf_error *error)
 {
 	__attribute__((cleanup(free_survey))) struct survey survey = {};
@@ -162,7 +174,7 @@ int rf_policy_sweep(const struct rf_objects *objects, struct rf_error *error)
 
 		ret = ret ? ret : failure;
 	}
-	return ret;
+	return sweep_counters(objects, ret, error);
 }
 
 int rf_policy_each_unused(const struct rf_objects *objects,

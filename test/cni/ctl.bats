@@ -56,9 +56,9 @@ web_and_friend() {
 	dial live friend 10.88.0.2 80
 	exchange live
 	run -0 ctl pressure
-	expect lines 11 "${#lines[@]}"
+	expect lines 12 "${#lines[@]}"
 	[[ ${lines[0]} == MAP*USED*MAX*BYTES*PERCENT*LEVEL ]]
-	for map in sessions half_open fragments pods interfaces pinholes peers services; do
+	for map in sessions half_open fragments pods interfaces pinholes peers services rule_counters; do
 		grep -qE "^$map +[0-9]+ +[0-9]+ +[0-9]+ +0  normal$" <<<"$output"
 	done
 	# One connection, as each of the two pods sees it, and two pods with two addresses each.

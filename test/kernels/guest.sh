@@ -160,6 +160,21 @@ is_listed() {
 	ringfencectl pod list | grep "default/web  *v2  *$attach "
 }
 
+explains() {
+	local status=0
+
+	ringfencectl explain --from 10.0.0.3 --to 10.0.0.2:80/tcp >"$RESULT" && grep -q "rule 1: allow" "$RESULT" || return
+	ringfencectl explain --from fd00::3 --to "[fd00::2]:82/tcp" >"$RESULT" || status=$?
+	[ "$status" = 4 ] && grep -q "default/web ingress: deny (rule-reject)" "$RESULT"
+}
+
+counts_hits() {
+	ringfencectl rule list default/web >"$RESULT" &&
+		awk '$2 == "ingress" && $3 == 1 { allowed = $4 } $2 == "ingress" && $3 == 2 { denied = $5 }
+			$3 == "ingress" && $4 == 1 { allowed = $5 } $3 == "ingress" && $4 == 2 { denied = $6 }
+			END { exit !(allowed >= 2 && denied >= 2) }' "$RESULT"
+}
+
 # Afterwards the next ADD is the first one after boot again.
 unload() {
 	umount /sys/fs/bpf
@@ -200,6 +215,8 @@ test_that "the first ADD mounts bpffs, loads and attaches in mode auto" call ADD
 test_that "mode auto is $attach" is_attached_by "$attach"
 test_that "the policy is in force" policy_holds
 test_that "what it rejects is refused" rejects
+test_that "explain says both" explains
+test_that "the rules' hits are counted" counts_hits
 test_that "CHECK is content" call CHECK auto
 test_that "ringfencectl lists the pod" is_listed
 test_that "the same ADD again" call ADD auto

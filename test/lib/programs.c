@@ -2,11 +2,13 @@
 #include "test/lib/programs.h"
 #include "dataplane/constants.h"
 #include "dataplane/counters.h"
+#include "dataplane/explain.h"
 #include "dataplane/identifiers.h"
 #include "dataplane/policy/entries.h"
 #include "dataplane/settings.h"
 #include "netconf/cleanup.h"
 #include "netconf/json.h"
+#include "test/lib/traces.h"
 
 #include "bpf/ringfence.skel.h"
 
@@ -290,6 +292,22 @@ bool programs_pass(struct programs *programs, enum rf_direction direction,
 	size_t length = packet_build(packet, bytes, sizeof(bytes));
 
 	return programs_pass_bytes(programs, direction, bytes, length, ingress_ifindex);
+}
+
+struct rf_explanation programs_explain(struct programs *programs, enum rf_direction direction,
+				       const void *bytes, size_t length, uint32_t ingress_ifindex)
+{
+	uint32_t question = (direction == RF_EGRESS ? RF_EXPLAIN_EGRESS : 0) |
+			    (ingress_ifindex == PROGRAMS_NODE ? RF_EXPLAIN_FROM_NODE : 0);
+	uint64_t before = programs->looks_for_traces ? traces_digest(programs) : 0;
+	struct rf_explanation explanation;
+	int ret = rf_explain_ask(bpf_program__fd(programs->skeleton->progs.rf_explain),
+				 PROGRAMS_IFINDEX, question, bytes, length, &explanation);
+
+	expect(!ret, "explain", strerror(-ret));
+	expect(!programs->looks_for_traces || traces_digest(programs) == before, "explain",
+	       "it has left a trace");
+	return explanation;
 }
 
 uint64_t programs_count(const struct programs *programs, uint32_t id, enum rf_direction direction,

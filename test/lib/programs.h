@@ -41,6 +41,7 @@ struct programs {
 	uint32_t segment_size; /* of the packets from now on; not 0: they are super-packets */
 	uint32_t mark;         /* of the packets from now on */
 	uint32_t segments;     /* of those; 0: the kernel has not counted them */
+	bool looks_for_traces; /* of each packet that is explained */
 	struct programs_output output; /* of the last packet */
 };
 
@@ -92,6 +93,10 @@ bool programs_pass(struct programs *programs, enum rf_direction direction,
 /* The same for raw bytes. */
 bool programs_pass_bytes(struct programs *programs, enum rf_direction direction, const void *bytes,
 			 size_t length, uint32_t ingress_ifindex);
+
+/* What rf_explain says of the packet. Aborts if it leaves a trace, where @looks_for_traces. */
+struct rf_explanation programs_explain(struct programs *programs, enum rf_direction direction,
+				       const void *bytes, size_t length, uint32_t ingress_ifindex);
 
 /* Packets of pod @id that were counted under @reason so far. */
 uint64_t programs_count(const struct programs *programs, uint32_t id, enum rf_direction direction,

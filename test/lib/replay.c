@@ -105,6 +105,8 @@ static void explain(const struct scenario *scenario, const struct replay_run *ru
 	}
 	print_answer("model", &run->expected);
 	print_answer("programs", &run->actual);
+	fprintf(stderr, "  explained: %s, rule %u\n", rf_reason_name(run->explained.reason),
+		run->explained.rule);
 	if (!run->counted_once)
 		fprintf(stderr, "  the packet is not counted once\n");
 }

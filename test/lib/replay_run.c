@@ -44,6 +44,8 @@ static void pass(struct replay_run *run, const struct scenario_packet *packet)
 	programs->events = 0;
 	programs->flow_events = 0;
 	run->actual = (struct scenario_answer){};
+	run->explained = programs_explain(programs, packet->tuple.direction, bytes, length,
+					  packet->from_node ? PROGRAMS_NODE : PROGRAMS_FORWARDED);
 	run->actual.passes =
 		programs_pass_bytes(programs, packet->tuple.direction, bytes, length,
 				    packet->from_node ? PROGRAMS_NODE : PROGRAMS_FORWARDED);
@@ -225,12 +227,26 @@ static struct replay_run begin(struct programs *programs, const struct scenario 
 	return run;
 }
 
+/* What the packet does is what was said of it. */
+static bool was_explained(const struct replay_run *run)
+{
+	const struct scenario_answer *actual = &run->actual;
+	const struct rf_explanation *explained = &run->explained;
+	bool passes =
+		rf_reason_allows(explained->reason) || explained->flags & RF_EXPLANATION_AUDITED;
+
+	return explained->reason == actual->reason && passes == actual->passes &&
+	       (!(actual->is_denied_event || actual->is_flow_event) ||
+		explained->rule == actual->rule);
+}
+
 static bool agree(const struct replay_run *run)
 {
 	const struct scenario_answer *a = &run->expected, *b = &run->actual;
 
-	return run->counted_once && a->reason == b->reason && a->passes == b->passes &&
-	       a->is_denied_event == b->is_denied_event && a->is_flow_event == b->is_flow_event &&
+	return was_explained(run) && run->counted_once && a->reason == b->reason &&
+	       a->passes == b->passes && a->is_denied_event == b->is_denied_event &&
+	       a->is_flow_event == b->is_flow_event &&
 	       (!(a->is_denied_event || a->is_flow_event) || a->rule == b->rule);
 }
 

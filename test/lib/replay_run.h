@@ -14,6 +14,7 @@ struct replay_run {
 	struct scenario_answer expected;
 	struct scenario_answer actual;
 	bool counted_once;
+	struct rf_explanation explained; /* before the packet came */
 };
 
 /*

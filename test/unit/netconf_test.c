@@ -35,7 +35,7 @@ static void every_key_of_ours_is_read(void **state)
 		     "\"etherTypes\":[\"arp\",\"lldp\",\"eapol\",\"0x8847\",\"0xFFFF\"],"
 		     "\"maps\":{\"sessions\":1,\"halfOpen\":2,\"pods\":3,\"pinholes\":4,\"peers\":"
 		     "5,"
-		     "\"services\":16777216,\"denies\":65536}"),
+		     "\"services\":16777216,\"rules\":6,\"denies\":65536}"),
 		RF_NETCONF_WHOLE, &netconf);
 	assert_true(netconf.policy.ingress.restricted);
 	assert_string_equal(netconf.policy_directory, "/etc/x");
@@ -53,6 +53,7 @@ static void every_key_of_ours_is_read(void **state)
 	assert_int_equal(netconf.maps.pinholes, 4);
 	assert_int_equal(netconf.maps.peers, 5);
 	assert_int_equal(netconf.maps.services, 16777216);
+	assert_int_equal(netconf.maps.rules, 6);
 	assert_int_equal(netconf.maps.denies, 65536);
 }
 

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/rule_counters.h"
+#include "dataplane/map_batch.h"
+#include "netconf/cleanup.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <stdbool.h>
+
+int rf_rule_counters_read(const struct rf_objects *objects, const struct rf_rule_key *key,
+			  struct rf_rule_counters *out)
+{
+	_cleanup_free_ struct rf_rule_counters *values = NULL;
+	int cpus = libbpf_num_possible_cpus();
+
+	if (cpus < 0)
+		return cpus;
+	values = calloc(cpus, sizeof(*values));
+	if (!values)
+		return -ENOMEM;
+	*out = (struct rf_rule_counters){};
+	if (bpf_map_lookup_elem(objects->maps[RF_MAP_RULE_COUNTERS], key, values))
+		return errno == ENOENT ? 0 : -errno;
+	for (int cpu = 0; cpu < cpus; cpu++) {
+		out->flows += values[cpu].flows;
+		out->denied += values[cpu].denied;
+		out->audited += values[cpu].audited;
+		if (values[cpu].last_hit > out->last_hit)
+			out->last_hit = values[cpu].last_hit;
+	}
+	return 0;
+}
+
+static bool is_judged_under(const struct rf_objects *objects, uint32_t policy)
+{
+	for (uint32_t pod = 1; pod < objects->max_entries[RF_MAP_POD_STATE]; pod++)
+		if (RF_POLICY_ID(objects->pod_state[pod].policy) == policy)
+			return true;
+	return false;
+}
+
+/* The keys of policies that no pod is judged under; malloc()ed. NULL if memory is out. */
+static struct rf_rule_key *find_unused(const struct rf_objects *objects, size_t *count)
+{
+	int map = objects->maps[RF_MAP_RULE_COUNTERS];
+	uint32_t most = objects->max_entries[RF_MAP_RULE_COUNTERS], used = 0;
+	struct rf_rule_key *keys = calloc(most, sizeof(*keys));
+	struct rf_rule_key key, next, *previous = NULL;
+
+	*count = 0;
+	while (keys && *count < most && !bpf_map_get_next_key(map, previous, &next)) {
+		uint32_t policy = next.scope >> 1;
+
+		key = next;
+		previous = &key;
+		if (policy == used)
+			continue;
+		if (is_judged_under(objects, policy))
+			used = policy;
+		else
+			keys[(*count)++] = key;
+	}
+	return keys;
+}
+
+int rf_rule_counters_sweep(const struct rf_objects *objects)
+{
+	size_t count;
+	_cleanup_free_ struct rf_rule_key *keys = find_unused(objects, &count);
+	const struct rf_map_entries entries = {
+		.keys = keys,
+		.key_size = sizeof(*keys),
+		.count = count,
+	};
+
+	return keys ? rf_map_delete_all(objects->maps[RF_MAP_RULE_COUNTERS], &entries) : -ENOMEM;
+}
