@@ -15,8 +15,8 @@
 #include <string.h>
 
 /* Who opens a flow does it from one of these; where Linux begins to choose. */
-#define FIRST_PORT 32768u
-#define LAST_PORT  60999u
+#define FIRST_PORT 32768
+#define LAST_PORT  60999
 
 struct explained_flow {
 	struct names names;
@@ -90,7 +90,7 @@ static int assume_port(const struct rf_objects *objects, struct explained_flow *
 			return 0;
 	}
 	return rf_fail(error, RF_CODE_CONFIG, -EADDRINUSE,
-		       "all source ports from %u to %u have sessions: give one with --from",
+		       "all source ports from %d to %d have sessions: give one with --from",
 		       FIRST_PORT, LAST_PORT);
 }
 
@@ -191,7 +191,7 @@ static void print_flow(const struct explained_flow *flow)
 	endpoint(&opening->to, opening->service, opening, to);
 	printf("%s > %s %s", from, to, text_protocol(opening->protocol, protocol));
 	if (rf_opening_is_icmp(opening))
-		printf(" type %u code %u", opening->service >> 8, opening->service & 0xff);
+		printf(" type %d code %d", opening->service >> 8, opening->service & 0xff);
 	if (is_echo)
 		printf(" identifier %u", opening->source_port);
 	if ((has_port || is_echo) && !flow->question.has_source_port)
