@@ -64,7 +64,7 @@ BPF_CFLAGS := -target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Werror $(LIBBPF:%=-I%/i
 NETCONF_OBJS   := $(patsubst %.c,$(B)/%.o,$(wildcard netconf/*.c))
 DATAPLANE_OBJS := $(patsubst %.c,$(B)/%.o,$(wildcard dataplane/*.c dataplane/*/*.c))
 PLUGIN_OBJS    := $(patsubst %.c,$(B)/%.o,$(wildcard cni-plugin/*.c))
-CTL_OBJS       := $(patsubst %.c,$(B)/%.o,$(wildcard ctl/*.c))
+CTL_OBJS       := $(patsubst %.c,$(B)/%.o,$(wildcard ctl/*.c ctl/*/*.c))
 SKELETON       := build/bpf/ringfence.skel.h build/bpf/ringfence.build.h
 
 comma := ,

@@ -63,47 +63,40 @@ struct command {
 	int (*run)(struct invocation *invocation, struct rf_error *error);
 };
 
-extern const struct command commands[];
+/* In the order in which help shows them. */
+extern const struct command *const commands[];
 extern const size_t command_count;
 
 /* Those that every command has. */
 extern const struct command_option common_options[];
 
-int command_complete(struct invocation *invocation, struct rf_error *error);
-int command_completion(struct invocation *invocation, struct rf_error *error);
-int command_doctor(struct invocation *invocation, struct rf_error *error);
-int command_gc(struct invocation *invocation, struct rf_error *error);
-int command_install(struct invocation *invocation, struct rf_error *error);
-int command_explain(struct invocation *invocation, struct rf_error *error);
-int command_monitor(struct invocation *invocation, struct rf_error *error);
-int command_pod_list(struct invocation *invocation, struct rf_error *error);
-int command_pinhole_add(struct invocation *invocation, struct rf_error *error);
-int command_pinhole_del(struct invocation *invocation, struct rf_error *error);
-int command_pinhole_list(struct invocation *invocation, struct rf_error *error);
-int command_pod_show(struct invocation *invocation, struct rf_error *error);
-int command_policy_apply(struct invocation *invocation, struct rf_error *error);
-int command_policy_reload(struct invocation *invocation, struct rf_error *error);
-int command_pressure(struct invocation *invocation, struct rf_error *error);
-int command_session_flush(struct invocation *invocation, struct rf_error *error);
-int command_policy_compile(struct invocation *invocation, struct rf_error *error);
-int command_policy_lint(struct invocation *invocation, struct rf_error *error);
-int command_policy_list(struct invocation *invocation, struct rf_error *error);
-int command_policy_show(struct invocation *invocation, struct rf_error *error);
-int command_pressure(struct invocation *invocation, struct rf_error *error);
-int command_rule_list(struct invocation *invocation, struct rf_error *error);
-int command_session_list(struct invocation *invocation, struct rf_error *error);
-int command_settings(struct invocation *invocation, struct rf_error *error);
-int command_session_show(struct invocation *invocation, struct rf_error *error);
-int command_stats(struct invocation *invocation, struct rf_error *error);
-int command_top(struct invocation *invocation, struct rf_error *error);
-int command_uninstall(struct invocation *invocation, struct rf_error *error);
-int command_version(struct invocation *invocation, struct rf_error *error);
-
-extern const struct command_option monitor_options[];
-extern const struct command_option session_flush_options[];
-extern const struct command_option session_list_options[];
-extern const struct command_option session_show_options[];
-extern const struct command_option stats_options[];
-extern const struct command_option top_options[];
+extern const struct command command_complete;
+extern const struct command command_completion;
+extern const struct command command_doctor;
+extern const struct command command_explain;
+extern const struct command command_gc;
+extern const struct command command_install;
+extern const struct command command_monitor;
+extern const struct command command_pinhole_add;
+extern const struct command command_pinhole_del;
+extern const struct command command_pinhole_list;
+extern const struct command command_pod_list;
+extern const struct command command_pod_show;
+extern const struct command command_policy_apply;
+extern const struct command command_policy_compile;
+extern const struct command command_policy_lint;
+extern const struct command command_policy_list;
+extern const struct command command_policy_reload;
+extern const struct command command_policy_show;
+extern const struct command command_pressure;
+extern const struct command command_rule_list;
+extern const struct command command_session_flush;
+extern const struct command command_session_list;
+extern const struct command command_session_show;
+extern const struct command command_settings;
+extern const struct command command_stats;
+extern const struct command command_top;
+extern const struct command command_uninstall;
+extern const struct command command_version;
 
 #endif

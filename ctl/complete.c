@@ -94,7 +94,7 @@ static void offer_options(const struct line *line)
 static bool is_first_of_its_noun(size_t index)
 {
 	for (size_t i = 0; i < index; i++)
-		if (!strcmp(commands[i].noun, commands[index].noun))
+		if (!strcmp(commands[i]->noun, commands[index]->noun))
 			return false;
 	return true;
 }
@@ -102,8 +102,9 @@ static bool is_first_of_its_noun(size_t index)
 static void offer_nouns(const struct line *line)
 {
 	for (size_t i = 0; i < command_count; i++)
-		if (!commands[i].is_hidden && is_first_of_its_noun(i))
-			offer(line, commands[i].noun, commands[i].verb ? NULL : commands[i].help);
+		if (!commands[i]->is_hidden && is_first_of_its_noun(i))
+			offer(line, commands[i]->noun,
+			      commands[i]->verb ? NULL : commands[i]->help);
 	if (!line->is_help)
 		offer(line, "help", "what a command does, and its options");
 }
@@ -111,8 +112,8 @@ static void offer_nouns(const struct line *line)
 static void offer_verbs(const struct line *line)
 {
 	for (size_t i = 0; i < command_count; i++)
-		if (!strcmp(commands[i].noun, line->noun) && commands[i].verb)
-			offer(line, commands[i].verb, commands[i].help);
+		if (!strcmp(commands[i]->noun, line->noun) && commands[i]->verb)
+			offer(line, commands[i]->verb, commands[i]->help);
 }
 
 /* One of several, or one that is there as it is: "in|out", "FILE". */
@@ -146,10 +147,10 @@ static void offer_argument(struct line *line)
 static const struct command *find_command(const char *noun, const char *verb)
 {
 	for (size_t i = 0; i < command_count; i++)
-		if (!commands[i].is_hidden && !strcmp(commands[i].noun, noun) &&
-		    (verb ? commands[i].verb && !strcmp(commands[i].verb, verb)
-			  : !commands[i].verb))
-			return &commands[i];
+		if (!commands[i]->is_hidden && !strcmp(commands[i]->noun, noun) &&
+		    (verb ? commands[i]->verb && !strcmp(commands[i]->verb, verb)
+			  : !commands[i]->verb))
+			return commands[i];
 	return NULL;
 }
 
@@ -211,7 +212,7 @@ static void open_value(struct line *line)
 	line->prefix = (int)(equals - line->given) + 1;
 }
 
-int command_complete(struct invocation *invocation, struct rf_error *error)
+static int run(struct invocation *invocation, struct rf_error *error)
 {
 	struct line line = {.given = ""};
 	int last = invocation->argument_count - 1;
@@ -234,3 +235,13 @@ int command_complete(struct invocation *invocation, struct rf_error *error)
 		offer_argument(&line);
 	return 0;
 }
+
+const struct command command_complete = {
+	.noun = "complete",
+	.arguments = "[--] WORD...",
+	.help = "what the last word can become; the shells' completion asks it",
+	.arguments_max = -1,
+	.needs_no_maps = true,
+	.is_hidden = true,
+	.run = run,
+};

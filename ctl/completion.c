@@ -52,7 +52,7 @@ static const struct {
 		"fi\n"},
 };
 
-int command_completion(struct invocation *invocation, struct rf_error *error)
+static int run(struct invocation *invocation, struct rf_error *error)
 {
 	const char *shell = invocation->arguments[0];
 
@@ -65,3 +65,13 @@ int command_completion(struct invocation *invocation, struct rf_error *error)
 	return rf_fail(error, RF_CODE_CONFIG, -EINVAL,
 		       "no completion for %s: there is bash and zsh", shell);
 }
+
+const struct command command_completion = {
+	.noun = "completion",
+	.arguments = "SHELL",
+	.help = "print what lets the shell complete the words: bash or zsh",
+	.arguments_min = 1,
+	.arguments_max = 1,
+	.needs_no_maps = true,
+	.run = run,
+};

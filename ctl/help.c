@@ -13,22 +13,30 @@ static const char *usage(const struct command *command, char text[USAGE_SIZE])
 	return text;
 }
 
+/* What is too long for its column has the help below it. */
+static void print_line(FILE *stream, const char *usage, int width, const char *help)
+{
+	if ((int)strlen(usage) > width)
+		fprintf(stream, "  %s\n  %-*s  %s\n", usage, width, "", help);
+	else
+		fprintf(stream, "  %-*s  %s\n", width, usage, help);
+}
+
 void help_print_commands(FILE *stream, const char *noun)
 {
 	char text[USAGE_SIZE];
 	int width = 0;
 
 	for (size_t i = 0; i < command_count; i++) {
-		int length = (int)strlen(usage(&commands[i], text));
+		int length = (int)strlen(usage(commands[i], text));
 
 		if (length > width && length <= 36)
 			width = length;
 	}
 	fprintf(stream, "Usage: ringfencectl COMMAND [OPTION...]\n\nCommands:\n");
 	for (size_t i = 0; i < command_count; i++)
-		if (!commands[i].is_hidden && (!noun || !strcmp(noun, commands[i].noun)))
-			fprintf(stream, "  %-*s  %s\n", width, usage(&commands[i], text),
-				commands[i].help);
+		if (!commands[i]->is_hidden && (!noun || !strcmp(noun, commands[i]->noun)))
+			print_line(stream, usage(commands[i], text), width, commands[i]->help);
 	fprintf(stream, "\nPOD is namespace/name, or a container's id. "
 			"`ringfencectl COMMAND --help` has more of a command.\n");
 }

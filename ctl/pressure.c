@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ctl/command.h"
-#include "ctl/table.h"
+#include "ctl/output/table.h"
 #include "dataplane/map_memory.h"
 #include "dataplane/pressure.h"
 
@@ -52,7 +52,7 @@ static void add_sum(struct table *table, const char *maps, uint64_t bytes)
 	table_row(table, row);
 }
 
-int command_pressure(struct invocation *invocation, struct rf_error *error)
+static int run(struct invocation *invocation, struct rf_error *error)
 {
 	struct rf_map_pressure maps[RF_PRESSURE_MAPS];
 	uint64_t bytes[RF_MAP_COUNT], shown = 0, total = 0;
@@ -75,3 +75,10 @@ int command_pressure(struct invocation *invocation, struct rf_error *error)
 	table_end(table);
 	return 0;
 }
+
+const struct command command_pressure = {
+	.noun = "pressure",
+	.arguments = "",
+	.help = "how full the maps are",
+	.run = run,
+};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/settings.h"
 #include "ctl/command.h"
-#include "ctl/table.h"
+#include "ctl/output/table.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -105,7 +105,7 @@ static int change(struct invocation *invocation, const struct rf_settings *befor
 	return ret;
 }
 
-int command_settings(struct invocation *invocation, struct rf_error *error)
+static int run(struct invocation *invocation, struct rf_error *error)
 {
 	char **arguments = invocation->arguments;
 	struct rf_settings settings;
@@ -121,3 +121,14 @@ int command_settings(struct invocation *invocation, struct rf_error *error)
 		return show(invocation, &settings, error);
 	return change(invocation, &settings, error);
 }
+
+const struct command command_settings = {
+	.noun = "settings",
+	.arguments = "[NAME | NAME=VALUE...]",
+	.help = "what can be changed at run time: events, audit, timeouts",
+	.details = "Without words all settings; with a name its value; else what is given "
+		   "is changed, all of\nit or nothing, from the next packet on. Changes are "
+		   "of the node, and gone with the maps\n(at a reboot).",
+	.arguments_max = -1,
+	.run = run,
+};

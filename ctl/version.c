@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ctl/command.h"
-#include "ctl/table.h"
+#include "ctl/output/table.h"
 #include "dataplane/identifiers.h"
 #include "dataplane/skeleton.h"
 #include "netconf/cleanup.h"
@@ -85,7 +85,7 @@ static void print_text(const cJSON *json)
 	       cJSON_GetObjectItemCaseSensitive(json, "machine")->valuestring);
 }
 
-int command_version(struct invocation *invocation, struct rf_error *error)
+static int run(struct invocation *invocation, struct rf_error *error)
 {
 	_cleanup_objects_ struct rf_objects objects = RF_OBJECTS_NONE;
 	cJSON *json = cJSON_CreateObject();
@@ -113,3 +113,11 @@ int command_version(struct invocation *invocation, struct rf_error *error)
 	cJSON_Delete(json);
 	return 0;
 }
+
+const struct command command_version = {
+	.noun = "version",
+	.arguments = "",
+	.help = "versions of ringfencectl, of what is loaded, and of the kernel",
+	.needs_no_maps = true,
+	.run = run,
+};

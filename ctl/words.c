@@ -22,7 +22,7 @@ const char *invocation_option(const struct invocation *invocation, const char *n
 const struct command *words_find(const char *noun, const char *verb, bool *uses_verb)
 {
 	for (size_t i = 0; i < command_count; i++) {
-		const struct command *command = &commands[i];
+		const struct command *command = commands[i];
 
 		if (strcmp(command->noun, noun) ||
 		    (command->verb && (!verb || strcmp(command->verb, verb))))
@@ -36,7 +36,7 @@ const struct command *words_find(const char *noun, const char *verb, bool *uses_
 static bool is_noun(const char *word)
 {
 	for (size_t i = 0; i < command_count; i++)
-		if (!strcmp(commands[i].noun, word))
+		if (!strcmp(commands[i]->noun, word))
 			return true;
 	return false;
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What ringfencectl makes of numbers, texts and flows, apart from any map. */
-#include "ctl/clock.h"
-#include "ctl/display.h"
-#include "ctl/flow_filter.h"
-#include "ctl/session_ranking.h"
-#include "ctl/text.h"
+#include "ctl/output/clock.h"
+#include "ctl/output/display.h"
+#include "ctl/session/flow_filter.h"
+#include "ctl/session/session_ranking.h"
+#include "ctl/output/text.h"
 #include "test/lib/prng.h"
 
 #include <arpa/inet.h>

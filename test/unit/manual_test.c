@@ -367,17 +367,17 @@ static void the_page_has_every_command_with_every_option_and_no_other(void **sta
 		char item[256];
 		size_t line, next;
 
-		if (commands[i].is_hidden)
+		if (commands[i]->is_hidden)
 			continue;
 		shown++;
-		command_item(&commands[i], item);
+		command_item(commands[i], item);
 		line = find_line(item, from, end);
 		if (!line)
 			fail_msg("the page has no line \"%s\"", item);
 		next = line + 1;
 		while (next < end && strncmp(lines[next], ".It Cm ", 7) != 0)
 			next++;
-		assert_options(item, commands[i].options, line, next);
+		assert_options(item, commands[i]->options, line, next);
 	}
 	if (count_lines(".It Cm ", from, end) != shown)
 		fail_msg("the page has a command that the code has not");

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Text for a terminal: how wide it is, and nothing in it that a terminal would obey. */
+#ifndef RINGFENCE_CTL_OUTPUT_DISPLAY_H
+#define RINGFENCE_CTL_OUTPUT_DISPLAY_H
+
+/*
+ * How many columns the UTF-8 @text takes: none for combining marks, two for the wide characters of
+ * East Asia and emoji (Unicode, UAX 11).
+ */
+int display_width(const char *text);
+
+/* Put a '?' in the place of each byte of @text that controls a terminal, or is no UTF-8. */
+void display_clean(char *text);
+
+/* Print @text and spaces up to @width columns, before it if @is_right. */
+void display_padded(const char *text, int width, int is_right);
+
+/* Print a line "label  text", to which a label of its own belongs; @format as of printf(). */
+void display_field(const char *label, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ctl/command.h"
+#include "ctl/pinhole/pinhole_words.h"
+#include "ctl/output/table.h"
+
+static const struct column columns[] = {
+	{.title = "POD", .key = "pod"},
+	{.title = "OPENED", .key = "direction"},
+	{.title = "PROTO", .key = "protocol"},
+	{.title = "PEER", .key = "peer"},
+	{.title = "PORT", .key = "peerPort", .is_right = true},
+	{.title = "ADDRESS", .key = "address"},
+	{.title = "PORT", .key = "podPort", .is_right = true},
+	{.title = "VERDICT", .key = "verdict"},
+	{.title = "RULE", .key = "rule", .is_right = true},
+	{.title = "SECONDS LEFT", .key = "expiresInSeconds", .is_right = true},
+};
+
+struct listing {
+	struct table *table;
+	const struct pod *wanted; /* NULL: all */
+	struct names *names;
+	uint64_t now;
+};
+
+static struct table *begin(bool json)
+{
+	return table_begin(json, columns, sizeof(columns) / sizeof(columns[0]));
+}
+
+void pinhole_print_all(bool json, const struct rf_pinhole_entry *entries, size_t count,
+		       struct names *names)
+{
+	struct table *table = begin(json);
+
+	for (size_t i = 0; i < count; i++)
+		table_row(table, pinhole_row(&entries[i].key, &entries[i].pinhole, names,
+					     rf_pinhole_clock()));
+	table_end(table);
+}
+
+static void print(const struct rf_pinhole_key *key, const struct rf_pinhole *pinhole, void *context)
+{
+	struct listing *listing = context;
+
+	const struct pod *wanted = listing->wanted;
+
+	if (!wanted || (pinhole->pod == wanted->record.pod_id &&
+			pinhole->incarnation == wanted->record.incarnation))
+		table_row(listing->table, pinhole_row(key, pinhole, listing->names, listing->now));
+}
+
+static int run(struct invocation *invocation, struct rf_error *error)
+{
+	_cleanup_names_ struct names names = {};
+	struct listing listing = {.now = rf_pinhole_clock(), .names = &names};
+	const char *pod = invocation->arguments[0];
+	int ret = names_read(invocation->objects, &names, error);
+
+	if (!ret && pod)
+		ret = pods_resolve(&names.pods, pod, &listing.wanted, error);
+	if (ret)
+		return ret;
+	listing.table = begin(invocation->json);
+	ret = rf_pinholes_each(invocation->objects, print, &listing, error);
+	table_end(listing.table);
+	return ret;
+}
+
+const struct command command_pinhole_list = {
+	.noun = "pinhole",
+	.verb = "list",
+	.arguments = "[POD]",
+	.help = "the pinholes, and when they expire",
+	.arguments_max = 1,
+	.run = run,
+};

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The records of all pods, read once: from the names that people know to pods, and from the ids
+ * that maps hold to names. */
+#ifndef RINGFENCE_CTL_POD_PODS_H
+#define RINGFENCE_CTL_POD_PODS_H
+
+#include "dataplane/objects.h"
+#include "dataplane/record.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct pod {
+	struct rf_record record;
+	char *name;     /* namespace/name, or the container's id */
+	bool is_loaded; /* in the maps that are pinned: else its ids mean nothing there */
+};
+
+struct pods {
+	const struct rf_objects *objects;
+	struct pod *items; /* in the order of their names */
+	size_t count;
+	size_t *by_id; /* 1 + index in items; 0 where no pod has the id */
+	size_t unread; /* records that cannot be read, each of which stderr was told of */
+};
+
+/*
+ * Read all records. On success the caller owns *@out (pods_free()); @objects must outlive it. A
+ * record that cannot be read is left out. RECORD if they cannot be listed.
+ */
+int pods_read(const struct rf_objects *objects, struct pods *out, struct rf_error *error);
+void pods_free(struct pods *pods);
+#define _cleanup_pods_ __attribute__((cleanup(pods_free)))
+
+/* The pod that has the id now, and had it in that use of it; NULL if it is no more. */
+const struct pod *pods_by_id(const struct pods *pods, uint32_t id, uint32_t incarnation);
+
+/*
+ * The pod that is called @text: namespace/name, the container's id or 8 or more characters that it
+ * begins with, or network/container/interface. -ENOENT if there is none, -ENOTUNIQ with all of them
+ * in the error's details if that is said of several.
+ */
+int pods_resolve(const struct pods *pods, const char *text, const struct pod **out,
+		 struct rf_error *error);
+
+#endif
