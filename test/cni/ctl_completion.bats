@@ -41,7 +41,7 @@ first() {
 
 @test "the commands are offered, each noun once and no hidden one, then the verbs, then nothing that is not there" {
 	run -0 offers_bash ""
-	[[ " $(xargs <<<"$output") " == *" pod policy session "*" install uninstall doctor "*" help "* ]]
+	[[ " $(xargs <<<"$output") " == *" pod policy rule explain session "*" install uninstall doctor "*" help "* ]]
 	[[ $output != *complete$'\n'* ]]
 	expect "nouns once" "" "$(sort <<<"$output" | uniq -d)"
 	expect p "pod policy pressure" "$(offers_bash p | grep -v '^pinhole' | xargs)"
@@ -65,7 +65,7 @@ first() {
 		expect "$words" "$("$RINGFENCE_DIRECTORY/ringfencectl" $words --help | sed -n 's/^  \(--[a-z-]*\) .*/\1/p' | sort | xargs)" \
 			"$(offers_bash $words -- | sort | xargs)"
 	done < <("$RINGFENCE_DIRECTORY/ringfencectl" --help | sed -n '/^Commands:/,/^$/p' |
-		sed -n 's/^  \([a-z]*\( [a-z]*\)\{0,1\}\) .*/\1/p' | sed 's/ *$//')
+		sed -n 's/^  \([a-z][a-z]*\( [a-z]*\)\{0,1\}\) .*/\1/p' | sed 's/ *$//')
 	expect "with a beginning" "--directory --dry-run" "$(offers_bash install --d | sort | xargs)"
 	expect "behind --" "" "$(offers_bash install -- --d | grep -e --d)"
 }

@@ -145,7 +145,7 @@ is_half_attached() {
 
 @test "a pod whose entries are gone from the maps, or that is judged under a policy that is gone" {
 	sound_host
-	lab sh -c "rm $RUN/policies/*/*.json"
+	lab sh -c "rm $RUN/policies/*/*.policy"
 	finds fault pods "default/web (v2): policy "
 	succeeds ADD web "$(policy "$(allow 1 tcp 80)")"
 	is_sound

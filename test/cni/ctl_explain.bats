@@ -132,7 +132,7 @@ explained() {
 }
 
 count() { # but what the pods' kernels say of themselves when they like
-	ctl stats | grep -vw neighbour
+	ctl stats | grep -vwE 'neighbour|total' | awk '{ $1 = $1 } 1' # whatever the widths
 	ctl rule list
 }
 

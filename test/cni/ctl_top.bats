@@ -49,7 +49,7 @@ traffic() {
 	run -0 ctl top --count 1 --sort denies
 	read -r name _ in out _ _ denies _ < <(grep -m 1 '^default/' <<<"$output")
 	expect first default/web "$name"
-	((denies >= 20 && in <= 5 && out <= 5)) || fail "$output"
+	((denies >= 20 && in < denies && out < denies)) || fail "$output"
 	run -0 ctl top --count 1 --sort new-flows
 	read -r name _ in out _ _ denies new _ < <(grep -m 1 '^default/' <<<"$output")
 	expect first default/idle "$name"
@@ -65,7 +65,7 @@ traffic() {
 	for line in "${lines[@]}"; do
 		jq -e '(.time | test("^20.*Z$")) and .milliseconds >= 990 and .pods[0].pod == "default/web" and
 			.pods[0].packetsPerSecond.ingress >= 25 and .pods[0].bitsPerSecond.egress >= 200000 and
-			.pods[2].packetsPerSecond.ingress < 20 and .pods[0].sessions == 2' <<<"$line"
+			.pods[2].packetsPerSecond.ingress < 50 and .pods[0].sessions == 2' <<<"$line" || fail "$line"
 	done
 }
 

@@ -59,7 +59,7 @@ flip_often() {
 	sender=$!
 	within 10 test -s "$BATS_TEST_TMPDIR/sent"
 	flip_often
-	connections=$(ctl session list default/web | grep "> 10.88.0.2:80 ")
+	connections=$(ctl session list default/web | grep " 10\.88\.0\.2:80 ")
 	touch "$BATS_TEST_TMPDIR/sent.stop"
 	wait "$sender"
 	wait "$receiver"

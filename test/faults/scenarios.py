@@ -217,7 +217,7 @@ class AddFirst(Add):
     def expect_baseline(self, what):
         """Maps and programs may stay: whole, and with nothing in them; or no part of them is there."""
         maps = os.listdir(state.PINS + "/maps") if os.path.exists(state.PINS) else []
-        expect(len(maps) in (0, 19) and (not maps or len(os.listdir(state.PINS + "/progs")) == 2), f"maps after {what}:", maps)
+        expect(len(maps) in (0, 20) and (not maps or len(os.listdir(state.PINS + "/progs")) == 3), f"maps after {what}:", maps)
         expect(not os.path.exists(state.LOADING), f"left half loaded after {what}")
         expect(within(2, lambda: not state.attached("v2")), f"attached after {what}")
         left = state.entries() | {line for line in state.files(state.RUN) if not state.is_ground(line)}
