@@ -36,53 +36,86 @@ ctl() {
 	lab "$CTL" "$@"
 }
 
-# network NAME [POLICY]: a conflist; all have the same bridge and addresses, each pod class its own policy.
-conflist() {
-	jq -n --argjson policy "${2:-null}" '{
-		cniVersion: "1.0.0", name: "demo", plugins: [
-			{type: "bridge", bridge: "demo0", isGateway: true, ipam: {type: "host-local", ranges: [
-				[{subnet: "10.88.0.0/24"}], [{subnet: "fd00:88::/64"}]]}},
-			({type: "ringfence"} + if $policy then {policy: $policy} else {} end)]}' >"$LAB_DIRECTORY/$1.conflist"
+# The list of plugins that the runtime has, without ringfence; and ringfence among the runtime's plugins, as after make install.
+runtime() {
+	mkdir -p "$HOST/etc/cni/net.d" "$HOST/etc/ringfence/policy.d" "$LAB_DIRECTORY/bin" "$LAB_DIRECTORY/bin.work"
+	cp "$RINGFENCE_DIRECTORY/ringfence" "$LAB_DIRECTORY/bin/"
+	lab mount -t overlay -o "lowerdir=$CNI_PLUGINS,upperdir=$LAB_DIRECTORY/bin,workdir=$LAB_DIRECTORY/bin.work" \
+		overlay "$CNI_PLUGINS"
+	cat >"$CONFLIST" <<-'END'
+		{
+		  "cniVersion": "1.0.0",
+		  "name": "demo",
+		  "plugins": [
+		    {"type": "bridge", "bridge": "demo0", "isGateway": true, "ipam": {"type": "host-local",
+		      "ranges": [[{"subnet": "10.88.0.0/24"}], [{"subnet": "fd00:88::/64"}]]}}
+		  ]
+		}
+	END
+	cp "$CONFLIST" "$LAB_DIRECTORY/before.conflist"
+}
+
+# document ACTION PEER...: the policy of web, where ADD and policy reload read it.
+document() {
+	local peers
+
+	peers=$(printf ', "%s"' "${@:2}")
+	cat >"$HOST/etc/ringfence/policy.d/web.json" <<-END
+		{"selector": {"namespace": "default", "pod": "web"},
+		 "ingress": {"default": "deny", "rules": [
+		   {"id": 1001, "action": "$1", "peers": [${peers#, }], "protocol": "tcp", "ports": ["80"]}]}}
+	END
+	show cat /etc/ringfence/policy.d/web.json
+	cat "$HOST/etc/ringfence/policy.d/web.json"
 }
 
 add() {
 	lab_pod "$1" || return 1
-	chain ADD "$1" "$LAB_DIRECTORY/$2.conflist" >"$LAB_DIRECTORY/$1.result" || {
+	chain ADD "$1" "$CONFLIST" >"$LAB_DIRECTORY/$1.result" || {
 		cat "$LAB_DIRECTORY/$1.result"
 		return 1
 	}
 	printf '  %-8s %s\n' "$1" "$(jq -r '[.ips[].address] | join("  ")' "$LAB_DIRECTORY/$1.result")"
 }
 
-# The server answers each line that it gets on port 80.
+# web answers each line that it gets on that port.
 serve() {
-	in_pod "$1" ncat -l -k "$2" --sh-exec 'while read -r line; do echo "web got: $line"; done' 2>/dev/null &
+	in_pod web ncat -l -k "$1" --sh-exec 'while read -r line; do echo "web got: $line"; done' 2>/dev/null &
 }
 
-# say POD ADDRESS PORT [SOURCE]: one line there and, if it gets through, one line back.
+# say POD ADDRESS PORT [OPTION...]: one line there and, if it gets through, one line back; with more options of ncat.
 say() {
 	in_pod "$1" timeout 1.2 bash -c '
-		printf "hello\n" | ncat --no-shutdown ${4:+-s "$4"} -i 1 "$1" "$2" 2>/dev/null | head -n 1' say "$2" "$3" "" "${4:-}"
+		printf "hello\n" | ncat --no-shutdown "${@:3}" -i 1 "$1" "$2" 2>/dev/null | head -n 1' say "${@:2}"
 }
 
-# attempt EXPECTED POD ADDRESS PORT [SOURCE]: make it, and print what became of it, and why.
-attempt() {
-	local expected=$1 pod=$2 address=$3 port=$4 source=${5:-} answer verdict colour=$GREEN before
+# address_of POD PEER: that of the peer's family.
+address_of() {
+	jq -r --arg peer "$2" '[.ips[].address | sub("/.*"; "") | select(contains(":") == ($peer | contains(":")))][0]' \
+		"$LAB_DIRECTORY/$1.result"
+}
 
-	before=$(wc -l <"$LAB_DIRECTORY/denies")
-	answer=$(say "$pod" "$address" "$port" "$source")
+# event LINES PATTERN: the first line of monitor with it behind so many lines.
+event() {
+	tail -n "+$(($1 + 1))" "$LAB_DIRECTORY/events" | grep -m 1 -e "$2" | sed 's/^/      /'
+}
+
+# attempt EXPECTED POD ADDRESS PORT [SOURCE [SOURCE-PORT]]: make it, and print what became of it, and why.
+attempt() {
+	local expected=$1 pod=$2 address=$3 port=$4 source=${5:-} source_port=${6:-} answer verdict colour=$GREEN before from
+
+	from=${source:-$(address_of "$pod" "$address")}
+	before=$(wc -l <"$LAB_DIRECTORY/events")
+	answer=$(say "$pod" "$address" "$port" ${source:+-s "$source"} ${source_port:+-p "$source_port"})
 	sleep 0.1
 	verdict=allowed
 	if [ -z "$answer" ]; then
 		verdict=denied
 		colour=$RED
 	fi
-	printf '  %-6s -> %-18s %s%s%s\n' "$pod" "[$address]:$port${source:+ as $source}" "$colour" "$verdict" "$PLAIN"
-	if [ "$verdict" = denied ]; then
-		tail -n "+$((before + 1))" "$LAB_DIRECTORY/denies" | grep " tcp " | head -n 1 | sed 's/^/      /'
-	else
-		lab "$CTL" session list default/web | grep -F "$address" | tail -n 1 | sed 's/^/      /'
-	fi
+	printf '  %-6s -> %-18s %s%s%s\n' "$pod" "[$address]:$port${source:+ as $source${source_port:+:$source_port}}" \
+		"$colour" "$verdict" "$PLAIN"
+	event "$before" " tcp \[\?$from\]\?:"
 	[ "$verdict" = "$expected" ] || {
 		printf '      %sexpected: %s%s\n' "$RED" "$expected" "$PLAIN"
 		FAILURES=$((FAILURES + 1))
@@ -107,19 +140,27 @@ count_entries() {
 prove_nothing_left() {
 	local what left=0 number
 
-	for what in pods interfaces sessions half_open peers services; do
+	for what in pods interfaces sessions half_open peers services pinholes rule_counters; do
 		number=$(count_entries "$what")
-		printf '  map %-12s %s entries\n' "$what" "$number"
+		printf '  map %-13s %s entries\n' "$what" "$number"
 		left=$((left + number))
 	done
-	number=$(lab find "$PINS/links" /run/ringfence/attachments /run/ringfence/policies \
-		! -type d | wc -l)
+	number=$(lab find "$PINS/links" /run/ringfence/attachments /run/ringfence/policies /run/ringfence/configured \
+		! -type d 2>/dev/null | wc -l)
 	printf '  pinned links, attachment records, policies: %s\n' "$number"
 	left=$((left + number))
 	number=$(lab tc qdisc show | grep -c clsact)
 	printf '  qdiscs: %s\n' "$number"
 	number=$((left + number))
 	[ "$number" = 0 ] || FAILURES=$((FAILURES + 1))
+}
+
+# checked COMMAND...: what must succeed
+checked() {
+	"$@" || {
+		printf '  %sthat should have succeeded%s\n' "$RED" "$PLAIN"
+		FAILURES=$((FAILURES + 1))
+	}
 }
 
 finish() {
@@ -130,31 +171,38 @@ trap finish EXIT
 trap 'exit 130' INT TERM
 
 lab_start || exit 1
-POLICY='{"name": "web", "ingress": {"default": "deny", "rules": [
-	{"id": 1001, "action": "allow", "peers": ["10.88.0.2", "fd00:88::2"], "protocol": "tcp", "ports": ["80"]}]}}'
-conflist pods
-conflist web "$POLICY"
+HOST=/proc/$LAB_PID/root
+CONFLIST=$HOST/etc/cni/net.d/10-demo.conflist
+checked runtime
 
-title "1. A conflist: bridge, and one more entry"
-jq -c '.plugins[]' "$LAB_DIRECTORY/web.conflist" | sed 's/^/  /'
+title "1. Into the network: one more entry in the runtime's list of plugins"
+checked ctl install --dry-run
+checked ctl install
 
-title "2. Three pods; the policy is in force before ADD returns"
-if ! add client pods || ! add web web || ! add other pods; then
+title "2. A policy for web; it is in force before ADD returns"
+document allow 10.88.0.2 fd00:88::2
+checked ctl policy lint /etc/ringfence/policy.d
+if ! add client || ! add web || ! add other; then
 	exit 1
 fi
-lab "$CTL" monitor >"$LAB_DIRECTORY/denies" 2>/dev/null &
-serve web 80
-serve web 8080
+show "ringfencectl monitor & # its lines stand below what they are about"
+lab "$CTL" monitor >"$LAB_DIRECTORY/events" 2>/dev/null &
+serve 80
+serve 8080
 # Let duplicate address detection end, and the servers listen.
 sleep 2
-ctl pod list
+checked ctl pod list
 
 title "3. web accepts TCP 80 from client only"
 for address in 10.88.0.3 fd00:88::3; do
 	attempt allowed client "$address" 80
 	attempt denied other "$address" 80
-	attempt denied client "$address" 8080
 done
+attempt denied client 10.88.0.3 8080
+checked ctl session list default/web
+checked ctl rule list default/web
+ctl explain --from 10.88.0.4 --to 10.88.0.3:80/tcp
+checked test $? = 4 # denied
 
 title "4. other takes client's address"
 in_pod other ip address add 10.88.0.2/32 dev eth0
@@ -163,35 +211,45 @@ in_pod other ip address del 10.88.0.2/32 dev eth0
 
 title "5. The policy changes under a live connection"
 live_connection
-sleep 1.5
+sleep 0.5
+checked ctl top --count 1
 printf '  %s answers so far; now the rule is turned around\n' "$(answers)"
-jq -n '{name: "web-closed", selector: {namespace: "default", pod: "web"}, ingress: {default: "deny", rules: [
-	{id: 2001, action: "deny", peers: ["10.88.0.0/24"], protocol: "tcp", ports: ["80"]}]}}' >"$LAB_DIRECTORY/closed.json"
-jq -n --argjson policy "$POLICY" '$policy + {selector: {namespace: "default", pod: "web"}}' >"$LAB_DIRECTORY/open.json"
-ctl policy apply "$LAB_DIRECTORY/closed.json"
+before=$(wc -l <"$LAB_DIRECTORY/events")
+document deny 10.88.0.0/24
+checked ctl policy reload
 sleep 0.3
-before=$(answers)
-sleep 1.5
-if [ "$(answers)" = "$before" ]; then
-	printf '  %sthe live connection has stopped%s: %s answers, and no more\n' "$RED" "$PLAIN" "$before"
+answers=$(answers)
+sleep 1.2
+if [ "$(answers)" = "$answers" ]; then
+	printf '  %sthe live connection has stopped%s: %s answers, and no more\n' "$RED" "$PLAIN" "$answers"
 else
 	printf '  expected it to stop\n'
 	FAILURES=$((FAILURES + 1))
 fi
-grep 'rule-deny 2001' "$LAB_DIRECTORY/denies" | tail -n 1 | sed 's/^/      /'
-ctl policy apply "$LAB_DIRECTORY/open.json"
-attempt allowed client 10.88.0.3 80
+event "$before" 'rule-deny 1001'
 
-title "6. What was counted"
-ctl stats default/web
+title "6. What can be changed without a policy"
+checked ctl pinhole add default/web in tcp 10.88.0.4:40000 80 --for 1m
+attempt allowed other 10.88.0.3 80 10.88.0.4 40000
+checked ctl session list default/web --port 40000
+attempt denied other 10.88.0.3 80
+checked ctl settings audit=all
+attempt allowed other 10.88.0.3 80
+checked ctl settings audit=pods
 
-title "7. The pods go; nothing is left"
+title "7. What was counted"
+checked ctl stats default/web --direction ingress
+checked ctl pressure
+
+title "8. The pods go; nothing is left"
 for pod in other web client; do
-	chain DEL "$pod" "$LAB_DIRECTORY/web.conflist" || FAILURES=$((FAILURES + 1))
+	chain DEL "$pod" "$CONFLIST" || FAILURES=$((FAILURES + 1))
 done
 # TCX links are let go of by the kernel shortly after their pins.
 sleep 0.2
 prove_nothing_left
+checked ctl uninstall
+checked cmp "$CONFLIST" "$LAB_DIRECTORY/before.conflist"
 
 if [ "$FAILURES" = 0 ]; then
 	title "All as it should be."
