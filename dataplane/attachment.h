@@ -51,7 +51,7 @@ int rf_attachment_check(const struct rf_objects *objects,
 
 /*
  * The same by the record of @key alone, for its own interface and addresses. -ENOENT without an
- * error filled if it has none.
+ * error filled if it has none; -EXDEV if it is of another ABI, in whose maps nothing is looked at.
  */
 int rf_attachment_check_recorded(const struct rf_objects *objects,
 				 const struct rf_attachment_key *key, struct rf_error *error);

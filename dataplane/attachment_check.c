@@ -45,6 +45,17 @@ static int check_in_force(const struct rf_objects *objects, const struct rf_reco
 	return ret ? ret : rf_attach_check(objects, &record->point, error);
 }
 
+static int check_abi(const struct rf_record *record, struct rf_error *error)
+{
+	if (record->abi == RF_ABI)
+		return 0;
+	rf_error_hint(error, "add it again to have it protected by this version");
+	return rf_fail(error, RF_CODE_NOT_IN_FORCE, -EXDEV,
+		       "added by a version with ABI %u, under whose programs and maps it stays; "
+		       "this one has ABI %u",
+		       record->abi, RF_ABI);
+}
+
 static int check(const struct rf_objects *objects, const struct rf_attachment_request *request,
 		 struct rf_error *error)
 {
@@ -58,13 +69,9 @@ static int check(const struct rf_objects *objects, const struct rf_attachment_re
 			       request->key.network);
 	if (ret)
 		return ret;
-	if (record.abi != RF_ABI) {
-		rf_error_hint(error, "add it again to have it protected by this version");
-		return rf_fail(error, RF_CODE_NOT_IN_FORCE, -ENOENT,
-			       "added by a version with ABI %u, under whose programs and maps it "
-			       "stays; this one has ABI %u",
-			       record.abi, RF_ABI);
-	}
+	ret = check_abi(&record, error);
+	if (ret)
+		return ret;
 	if (record.point.ifindex != request->veth.ifindex)
 		return rf_fail(error, RF_CODE_NOT_IN_FORCE, -ENOENT,
 			       "attached to ifindex %u, but the host side is %u now",
@@ -99,5 +106,7 @@ int rf_attachment_check_recorded(const struct rf_objects *objects,
 		ret = rf_lock(&lock, error);
 	if (!ret)
 		ret = rf_record_read(key, &record, error);
+	if (!ret)
+		ret = check_abi(&record, error);
 	return ret ? ret : check_in_force(objects, &record, error);
 }

@@ -66,23 +66,25 @@ static int pin_map(const struct ringfence *skeleton, enum rf_map map, struct rf_
 				    error);
 }
 
+static int pin_program(const struct bpf_program *program, struct rf_error *error)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), RF_PIN_DIRECTORY "/progs/%s", bpf_program__name(program));
+	return rf_bpffs_replace_pin(bpf_program__fd(program), "program", path, error);
+}
+
 int rf_upgrade_pin(struct ringfence *skeleton, const struct rf_objects *objects,
 		   struct rf_error *error)
 {
-	const int programs[RF_DIRECTIONS] = {
-		[RF_INGRESS] = bpf_program__fd(skeleton->progs.rf_to_pod),
-		[RF_EGRESS] = bpf_program__fd(skeleton->progs.rf_from_pod),
-	};
+	struct bpf_program *program = NULL;
 	int ret = 0;
 
 	for (size_t i = 0; i < RF_MAP_COUNT && !ret; i++)
 		if (objects->maps[i] < 0)
 			ret = pin_map(skeleton, i, error);
-	for (size_t i = 0; i < RF_DIRECTIONS && !ret; i++) {
-		char path[PATH_MAX];
-
-		snprintf(path, sizeof(path), RF_PIN_DIRECTORY "/progs/%s", rf_program_names[i]);
-		ret = rf_bpffs_replace_pin(programs[i], "program", path, error);
-	}
+	/* All of them: what only answers questions must answer as those do that judge. */
+	while (!ret && (program = bpf_object__next_program(skeleton->obj, program)))
+		ret = pin_program(program, error);
 	return ret;
 }

@@ -32,6 +32,16 @@ static void report(struct round *round, const struct rf_record *record,
 				    "cannot be trusted");
 }
 
+/* It is not in this version's maps, and under its policy all the same. */
+static void report_other_abi(struct round *round, const struct rf_record *record,
+			     struct rf_error *error)
+{
+	char pod[600];
+
+	rf_error_context(error, "%s (%s)", rf_record_pod_text(record, pod), record->host_interface);
+	doctor_find_error(round->doctor, FINDING_WARNING, error);
+}
+
 static void fail_locked(struct doctor *doctor, const struct rf_error *error)
 {
 	doctor->is_locked = true;
@@ -67,6 +77,8 @@ static int look_at(const struct rf_record *record, struct rf_error *error, void 
 		round->good++;
 	else if (fault.code == RF_CODE_TRY_AGAIN)
 		fail_locked(round->doctor, &fault);
+	else if (ret == -EXDEV)
+		report_other_abi(round, record, &fault);
 	else if (ret != -ENOENT || fault.code)
 		report(round, record, &fault);
 	return fault.code == RF_CODE_TRY_AGAIN;

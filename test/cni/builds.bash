@@ -51,12 +51,19 @@ attached_programs() { # POD: the same, of those that are attached
 	fi | xargs
 }
 
+constants_of() { # PROGRAM: the map of its constants, which each load makes anew for its programs
+	lab bpftool -j prog show pinned "$PINS/progs/$1" | jq '.map_ids[]' | while read -r id; do
+		lab bpftool -j map show id "$id" | jq 'select(.name | endswith("rodata")) | .id // empty'
+	done
+}
+
 # is_of BUILD POD...: these pods have its programs, all of what is pinned says so, and nothing unfinished is left
 is_of() {
 	local pod
 
 	expect "pinned build" "$(build_number "$1")" "$(pinned_build)"
-	expect "pinned programs" "rf_from_pod rf_to_pod" "$(lab ls "$PINS/progs" | xargs)"
+	expect "pinned programs" "rf_explain rf_from_pod rf_to_pod" "$(lab ls "$PINS/progs" | xargs)"
+	expect "constants of rf_explain" "$(constants_of rf_to_pod)" "$(constants_of rf_explain)"
 	for pod in "${@:2}"; do
 		expect "programs of $pod" "$(pinned_programs)" "$(attached_programs "$pod")"
 	done

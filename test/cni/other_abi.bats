@@ -235,3 +235,17 @@ collected() {
 	succeeds ADD web "$WEB"
 	succeeds CHECK web "$WEB"
 }
+
+# A check that needs what is in this version's maps would call it unprotected.
+doctor_knows() {
+	local rows
+
+	run as "$LATER" ctl doctor --json
+	rows=$(jq -c '[.[] | select(.check == "pods" or .check == "interfaces") | select(.level != "ok")]' <<<"$output")
+	expect "findings of pods ($rows)" warning "$(jq -r '.[].level' <<<"$rows")"
+	[[ $(jq -r '.[].finding' <<<"$rows") == "default/web (v2): added by a version with ABI $(record_value web abi)"* ]] || fail "$rows"
+}
+
+@test "doctor says of a pod of another ABI whose it is, and does not call it unprotected" {
+	each_way doctor_knows
+}

@@ -115,8 +115,7 @@ there_and_back() {
 	maps=$(lab bpftool -j map show | jq -c '[.[].id]')
 	as other-build succeeds ADD new
 	expect "mark" "$mark" "$(identifier 12 4)"
-	rodata=$(lab bpftool -j prog show pinned "$PINS/progs/rf_to_pod" | jq '.map_ids[]' |
-		while read -r id; do lab bpftool -j map show id "$id" | jq 'select(.name | endswith("rodata")) | .id // empty'; done)
+	rodata=$(constants_of rf_to_pod)
 	lab bpftool -j map dump id "$rodata" | grep -q . || fail "no constants of the programs"
 	expect "the mark that the programs have" $((0x$mark)) \
 		"$(lab bpftool -j map dump id "$rodata" | jq '[.. | .reply_mark? // empty][0]')"
