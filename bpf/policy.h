@@ -86,8 +86,8 @@ static __always_inline int use_rules(const struct packet *packet, __u8 opener, _
 
 /*
  * Judge the flow of @packet as opened in direction @opener, under the policy of @pod. The policy
- * may be switched and the old one removed meanwhile: what was found counts only if the word is
- * still the same.
+ * may be switched and the old one removed meanwhile, and a pinhole added: what was found counts
+ * only if the word is still the same, else all is asked again.
  */
 static __noinline int judge_flow(const struct packet *packet, __u8 opener,
 				 const struct rf_pod_state *pod, struct decision *decision)
@@ -99,13 +99,13 @@ static __noinline int judge_flow(const struct packet *packet, __u8 opener,
 	service = service_of(packet, opener);
 	decision->opener = opener;
 	decision->policy = pod->policy;
-	decision->rule = 0;
-	decision->effects = 0;
-	if (use_pinhole(packet, opener, pod, decision))
-		return 0;
 	for (int attempt = 0; attempt < 3; attempt++) {
-		int found = use_rules(packet, opener, service, decision);
+		int found;
 
+		decision->rule = 0;
+		decision->effects = 0;
+		found = use_pinhole(packet, opener, pod, decision) ||
+			use_rules(packet, opener, service, decision);
 		if (decision->policy == pod->policy) {
 			if (found)
 				return 0;

@@ -27,10 +27,12 @@ static __always_inline void take_account(struct rf_session *judged,
 					 const struct rf_session *session)
 {
 	judged->last_seen = session->last_seen;
+	judged->expires = session->expires;
 	for (int i = 0; i < RF_DIRECTIONS; i++) {
 		judged->packets[i] = session->packets[i];
 		judged->bytes[i] = session->bytes[i];
 		judged->seen[i] = session->seen[i];
+		judged->syn[i] = session->syn[i];
 	}
 }
 
@@ -59,6 +61,9 @@ static __always_inline int follow_in(void *map, const struct packet *packet,
 			return FOLLOW_DENIED;
 		}
 		session = bpf_map_lookup_elem(map, &packet->flow);
+		/* Another may be there by now, and who opened that was not asked. */
+		if (session && session->created != judged.created)
+			session = NULL;
 		if (session && !is_judged_alike(session, &judged)) {
 			take_account(&judged, session);
 			bpf_map_update_elem(map, &packet->flow, &judged, BPF_EXIST);

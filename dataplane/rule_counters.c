@@ -31,33 +31,48 @@ int rf_rule_counters_read(const struct rf_objects *objects, const struct rf_rule
 	return 0;
 }
 
-static bool is_judged_under(const struct rf_objects *objects, uint32_t policy)
+static int compare_ids(const void *left, const void *right)
 {
-	for (uint32_t pod = 1; pod < objects->max_entries[RF_MAP_POD_STATE]; pod++)
-		if (RF_POLICY_ID(objects->pod_state[pod].policy) == policy)
-			return true;
-	return false;
+	const uint32_t *a = left, *b = right;
+
+	return (*a > *b) - (*a < *b);
+}
+
+/* The policy of each pod, in order; malloc()ed. NULL if memory is out. */
+static uint32_t *list_policies(const struct rf_objects *objects, size_t *count)
+{
+	uint32_t slots = objects->max_entries[RF_MAP_POD_STATE];
+	uint32_t *ids = calloc(slots, sizeof(*ids));
+
+	for (uint32_t pod = 0; ids && pod < slots; pod++)
+		ids[pod] = RF_POLICY_ID(objects->pod_state[pod].policy);
+	*count = slots;
+	if (ids)
+		qsort(ids, slots, sizeof(*ids), compare_ids);
+	return ids;
 }
 
 /* The keys of policies that no pod is judged under; malloc()ed. NULL if memory is out. */
 static struct rf_rule_key *find_unused(const struct rf_objects *objects, size_t *count)
 {
 	int map = objects->maps[RF_MAP_RULE_COUNTERS];
-	uint32_t most = objects->max_entries[RF_MAP_RULE_COUNTERS], used = 0;
+	uint32_t most = objects->max_entries[RF_MAP_RULE_COUNTERS];
 	struct rf_rule_key *keys = calloc(most, sizeof(*keys));
 	struct rf_rule_key key, next, *previous = NULL;
+	size_t pods;
+	_cleanup_free_ uint32_t *ids = list_policies(objects, &pods);
 
 	*count = 0;
+	if (!ids) {
+		free(keys);
+		return NULL;
+	}
 	while (keys && *count < most && !bpf_map_get_next_key(map, previous, &next)) {
 		uint32_t policy = next.scope >> 1;
 
 		key = next;
 		previous = &key;
-		if (policy == used)
-			continue;
-		if (is_judged_under(objects, policy))
-			used = policy;
-		else
+		if (!bsearch(&policy, ids, pods, sizeof(*ids), compare_ids))
 			keys[(*count)++] = key;
 	}
 	return keys;

@@ -102,8 +102,9 @@ int rf_policy_settle(const struct rf_objects *objects, const struct rf_policy *p
 	}
 	if (ret != -ENOENT)
 		return ret;
-	/* It was settled before, and could not be realised: its ids were for that time. */
-	if (plan->is_new)
+	/* It was settled before, and could not be realised, or what was is gone: its ids were for
+	 * that time. */
+	if (plan->is_new || plan->image.policy)
 		forget_image(plan);
 	if (!plan->is_compiled) {
 		ret = compile(objects, policy, plan, error);

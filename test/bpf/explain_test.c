@@ -202,15 +202,12 @@ static void the_node_is_told_from_others(void **state)
 
 static void a_pinhole_is_said_to_stand_above_the_rules(void **state)
 {
-	const struct rf_pinhole_key key = {.flow = flow_key(&web), .direction = RF_INGRESS};
-	const struct rf_pinhole pinhole = {.rule = 99, .verdict = RF_ALLOW};
+	const struct rf_flow_key flow = flow_key(&web);
 	struct programs *programs = *state;
 	struct rf_explanation said;
 
 	programs_set_policy(programs, POD_ID, DENY_ALL);
-	assert_int_equal(bpf_map_update_elem(programs->objects.maps[RF_MAP_PINHOLES], &key,
-					     &pinhole, BPF_ANY),
-			 0);
+	programs_set_pinhole(programs, POD_ID, &flow, RF_INGRESS, RF_ALLOW, 99, 0);
 	said = explain(programs, &web, RF_INGRESS, TCP_SYN);
 	assert_int_equal(said.rules_reason, RF_REASON_DEFAULT_DENY);
 	assert_int_equal(said.by_rules, 0);

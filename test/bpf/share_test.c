@@ -510,6 +510,38 @@ static void what_is_removed_is_what_was_written(void **state)
 	rf_policy_free(&other);
 }
 
+/* As a reload does, whose pods come one after the other, and may go meanwhile. */
+static void a_plan_is_settled_again_when_its_policy_went(void **state)
+{
+	const struct share *share = *state;
+	struct prng prng = prng_from_environment();
+	_cleanup_plan_ struct rf_policy_plan plan = {};
+	struct rf_error error = {};
+	struct rf_policy policy;
+	uint32_t first;
+
+	make_policy(&policy, 3, UNCHANGED);
+	assert_int_equal(rf_policy_prepare(share->objects, &policy, &plan, &error), 0);
+	assert_int_equal(rf_policy_settle(share->objects, &policy, &plan, &error), 0);
+	assert_int_equal(rf_policy_realise(share->objects, &plan, &error), 0);
+	first = plan.id;
+	/* The second pod finds the policy, the third one finds it gone. */
+	assert_int_equal(rf_policy_settle(share->objects, &policy, &plan, &error), 0);
+	assert_false(plan.is_new);
+	sweep(share);
+	assert_nothing_left(share);
+	assert_int_equal(rf_policy_settle(share->objects, &policy, &plan, &error), 0);
+	assert_int_equal(rf_policy_realise(share->objects, &plan, &error), 0);
+	assert_int_not_equal(plan.id, first);
+	judge_under(share, POD, plan.id);
+	assert_in_force(share, plan.id);
+	assert_agrees(share, &policy, &prng);
+	judge_under(share, POD, 0);
+	sweep(share);
+	assert_nothing_left(share);
+	rf_policy_free(&policy);
+}
+
 /* Only what must be written counts against the maps. */
 static void a_change_fits_where_the_policy_would_not_fit_twice(void **state)
 {
@@ -558,6 +590,7 @@ int main(void)
 		SHARE_TEST(while_a_pods_policy_cannot_be_read_no_class_goes),
 		SHARE_TEST(a_policy_whose_entries_are_damaged_in_its_file_stays),
 		SHARE_TEST(what_is_removed_is_what_was_written),
+		SHARE_TEST(a_plan_is_settled_again_when_its_policy_went),
 		cmocka_unit_test(a_change_fits_where_the_policy_would_not_fit_twice),
 	};
 
