@@ -14,7 +14,7 @@ struct event_filter {
 #define EVENT_FILTER_OPTIONS                                                                       \
 	{"pod", "POD", "of this pod"}, FLOW_FILTER_OPTIONS,                                        \
 		{"direction", "WAY", "of packets to the pod (ingress) or from it (egress)"},       \
-		{"verdict", "VERDICT,...", "deny, audit, log"},                                    \
+		{"verdict", "VERDICT,...", "deny, audit, log, allow"},                             \
 	{                                                                                          \
 		"reason", "REASON,...", "such as default-deny, spoofed"                            \
 	}

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ctl/command.h"
+#include "ctl/policy/policy_result.h"
+#include "ctl/output/table.h"
 #include "dataplane/files.h"
 #include "dataplane/policy/apply.h"
 #include "netconf/cleanup.h"
@@ -9,7 +11,9 @@
 struct application {
 	const struct rf_objects *objects;
 	const struct rf_policy *policy;
-	size_t chosen;
+	cJSON *pods; /* with --json; else NULL */
+	size_t changed;
+	size_t unchanged;
 	size_t failed;
 };
 
@@ -27,6 +31,39 @@ static int read_document(const char *path, struct rf_policy *policy, struct rf_e
 	return ret;
 }
 
+/* @record: NULL if it cannot be read. */
+static void report_failure(struct application *application, const struct rf_record *record,
+			   const struct rf_error *failure)
+{
+	char pod[600];
+
+	application->failed++;
+	if (application->pods) {
+		cJSON *row = policy_result_row(record, "failed");
+
+		policy_result_add_error(row, failure);
+		cJSON_AddItemToArray(application->pods, row);
+		return;
+	}
+	fprintf(stderr, "ringfencectl: %s%s%s\n", record ? rf_record_pod_text(record, pod) : "",
+		record ? ": " : "", failure->message);
+	if (failure->details[0])
+		fprintf(stderr, "  %s\n", failure->details);
+}
+
+static void report_success(struct application *application, const struct rf_record *record,
+			   bool changed)
+{
+	const char *result = changed ? "changed" : "unchanged";
+	char pod[600];
+
+	*(changed ? &application->changed : &application->unchanged) += 1;
+	if (application->pods)
+		cJSON_AddItemToArray(application->pods, policy_result_row(record, result));
+	else
+		printf("%s: %s\n", rf_record_pod_text(record, pod), result);
+}
+
 /* One pod's failure is not another's: each is reported, and keeps the policy that it had. */
 static int apply(const struct rf_record *record, struct rf_error *error, void *context)
 {
@@ -34,27 +71,30 @@ static int apply(const struct rf_record *record, struct rf_error *error, void *c
 	struct rf_attachment_key key;
 	struct rf_error failure = {};
 	bool changed = false;
-	char pod[600];
 
 	if (!record) {
-		fprintf(stderr, "ringfencectl: %s\n", error->message);
-		application->failed++;
+		report_failure(application, NULL, error);
 		return 0;
 	}
 	if (!rf_policy_selects(application->policy, record->pod_namespace, record->pod_name))
 		return 0;
-	application->chosen++;
 	key = rf_record_key(record);
-	rf_record_pod_text(record, pod);
-	if (rf_policy_apply(application->objects, &key, application->policy, &changed, &failure)) {
-		fprintf(stderr, "ringfencectl: %s: %s\n", pod, failure.message);
-		if (failure.details[0])
-			fprintf(stderr, "  %s\n", failure.details);
-		application->failed++;
-	} else {
-		printf("%s: %s\n", pod, changed ? "changed" : "unchanged");
-	}
+	if (rf_policy_apply(application->objects, &key, application->policy, &changed, &failure))
+		report_failure(application, record, &failure);
+	else
+		report_success(application, record, changed);
 	return 0;
+}
+
+static void print_json(struct application *application)
+{
+	cJSON *json = cJSON_CreateObject();
+
+	cJSON_AddItemToObject(json, "pods", application->pods);
+	row_add_number(json, "changed", application->changed);
+	row_add_number(json, "unchanged", application->unchanged);
+	row_add_number(json, "failed", application->failed);
+	json_print(json);
 }
 
 static int run(struct invocation *invocation, struct rf_error *error)
@@ -65,14 +105,18 @@ static int run(struct invocation *invocation, struct rf_error *error)
 
 	if (ret)
 		return ret;
+	if (invocation->json)
+		application.pods = cJSON_CreateArray();
 	ret = rf_record_each(NULL, apply, &application, error);
 	rf_policy_free(&policy);
+	if (application.pods)
+		print_json(&application);
 	if (ret)
 		return ret;
 	if (application.failed)
 		return rf_fail(error, RF_CODE_NONE, -EIO, "%zu pod%s kept the earlier policy",
 			       application.failed, application.failed == 1 ? "" : "s");
-	if (!application.chosen)
+	if (!application.changed && !application.unchanged)
 		return rf_fail(error, RF_CODE_NONE, -ENOENT,
 			       "the selector of %s chooses none of the running pods "
 			       "(ringfencectl pod list)",

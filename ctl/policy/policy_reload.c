@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ctl/command.h"
+#include "ctl/policy/policy_result.h"
 #include "ctl/output/table.h"
 #include "dataplane/policy/reload.h"
 #include "netconf/cleanup.h"
@@ -92,35 +93,18 @@ static void print_text(const struct rf_reload *reload, bool is_verbose, bool is_
 	       reload->count[RF_RELOAD_FAILED]);
 }
 
-static void add_error(cJSON *object, const struct rf_error *error)
-{
-	cJSON *json = cJSON_AddObjectToObject(object, "error");
-
-	row_add_number(json, "code", error->code);
-	cJSON_AddStringToObject(json, "msg", error->message);
-	cJSON_AddStringToObject(json, "details", error->details);
-}
-
 static cJSON *pod_json(const struct rf_reload *reload, const struct rf_reload_pod *pod)
 {
-	const struct rf_record *record = &pod->record;
-	cJSON *json = cJSON_CreateObject();
+	cJSON *json = policy_result_row(pod->record.container ? &pod->record : NULL,
+					result_names[pod->result]);
 
-	if (record->container) {
-		cJSON_AddStringToObject(json, "namespace", record->pod_namespace);
-		cJSON_AddStringToObject(json, "name", record->pod_name);
-		cJSON_AddStringToObject(json, "network", record->network);
-		cJSON_AddStringToObject(json, "container", record->container);
-		cJSON_AddStringToObject(json, "interface", record->interface);
-	}
-	cJSON_AddStringToObject(json, "result", result_names[pod->result]);
 	if (pod->policy)
 		cJSON_AddStringToObject(json, "policy", pod->policy);
 	if (pod->directory < reload->directory_count)
 		cJSON_AddStringToObject(json, "policyDir",
 					directory_path(&reload->directories[pod->directory]));
 	if (pod->error)
-		add_error(json, pod->error);
+		policy_result_add_error(json, pod->error);
 	return json;
 }
 
@@ -141,7 +125,7 @@ static void print_json(const struct rf_reload *reload, bool is_dry_run)
 		cJSON_AddStringToObject(item, "policyDir", directory_path(directory));
 		row_add_number(item, "pods", directory->pod_count);
 		if (directory->failure)
-			add_error(item, &directory->error);
+			policy_result_add_error(item, &directory->error);
 		cJSON_AddItemToArray(directories, item);
 	}
 	row_add_number(json, "changed", reload->count[RF_RELOAD_CHANGED]);

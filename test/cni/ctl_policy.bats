@@ -105,6 +105,23 @@ hits() { # RULE DIRECTION: flows, denied and audited of the policy "web"
 	[[ $output == *"nobody is no policy's id, no pod, and the name of no document"* ]]
 }
 
+@test "policy apply --json: each pod with its result, and the reason where it kept its policy" {
+	web_and_friend
+	document open <<<'{"name": "open", "selector": {"pod": "web"}, "ingress": {"default": "allow"}}'
+	run -0 --separate-stderr ctl policy apply "$BATS_TEST_TMPDIR/open.json" --json
+	expect report '{"pods":[{"namespace":"default","name":"web","network":"net","container":"web","interface":"eth0","result":"changed"}],"changed":1,"unchanged":0,"failed":0}' \
+		"$output"
+	expect again '"unchanged"' "$(ctl --json policy apply "$BATS_TEST_TMPDIR/open.json" | jq '.pods[].result')"
+	document nobody <<<'{"selector": {"pod": "nobody"}, "ingress": {}}'
+	run -1 --separate-stderr ctl policy apply "$BATS_TEST_TMPDIR/nobody.json" --json
+	expect none '{"pods":[],"changed":0,"unchanged":0,"failed":0}' "$output"
+	jq -n '{name: "large", selector: {pod: "web"}, ingress: {rules: [range(70000) | {id: (. + 1), action: "allow",
+		peers: ["10.\(. / 65536 | floor).\(. / 256 % 256 | floor).\(. % 256)"], priority: .}]}}' | document large
+	run -1 --separate-stderr ctl policy apply "$BATS_TEST_TMPDIR/large.json" --json
+	expect failed "web failed 103 1" "$(jq -r '"\(.pods[0].name) \(.pods[0].result) \(.pods[0].error.code) \(.failed)"' <<<"$output")"
+	expect kept '"open"' "$(ctl pod list --json | jq '.[] | select(.name == "web") | .policy')"
+}
+
 @test "policy compile: classes and entries, and whether there is room" {
 	document small <<<'{"ingress": {"rules": [{"id": 7, "action": "allow", "protocol": "tcp", "ports": ["80-90"], "peers": ["10.0.0.0/8"]},
 		{"id": 8, "action": "reject", "protocol": "icmp", "ports": ["8"]}]}}'

@@ -4,7 +4,9 @@
  * configuration and documents are those that the readers themselves say that they know.
  */
 #include "cni-plugin/call.h"
+#include "bpf/abi.h"
 #include "ctl/command.h"
+#include "dataplane/settings.h"
 #include "netconf/version.h"
 
 #include "test/unit/netconf_support.h"
@@ -404,6 +406,48 @@ static void the_page_has_every_exit_status_with_its_meaning(void **state)
 				    statuses[i].meaning);
 }
 
+static void the_page_has_every_setting_with_its_meaning_range_and_default(void **state)
+{
+	const char *names[NAMES_MAX];
+
+	(void)state;
+	assert_in_range(rf_setting_count, 1, NAMES_MAX);
+	for (size_t i = 0; i < rf_setting_count; i++)
+		names[i] = rf_setting_table[i].name;
+	assert_items("SETTINGS", "Va", names, rf_setting_count);
+	for (size_t i = 0; i < rf_setting_count; i++) {
+		const struct rf_setting *setting = &rf_setting_table[i];
+		size_t line = find_item("SETTINGS", "Va", setting->name, 0);
+		char range[96], value[16], expected[160];
+
+		snprintf(expected, sizeof(expected), "(%s; default: %s).",
+			 rf_setting_range(setting, range, sizeof(range)),
+			 rf_setting_text(setting, setting->initial, value));
+		assert_string_equal(lines[line + 1], setting->meaning);
+		assert_string_equal(lines[line + 2], expected);
+	}
+}
+
+#define REASON_ITEM(name, verdict, text)                                                           \
+	{text, (verdict) == RF_ALLOW ? ".It Li " text " No (allow)" : ".It Li " text " No (deny)"},
+
+static void the_page_has_every_reason_with_its_verdict(void **state)
+{
+	static const struct {
+		const char *name;
+		const char *item;
+	} reasons[] = {RF_REASONS(REASON_ITEM)};
+	const char *names[COUNT_OF(reasons)];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(reasons); i++) {
+		names[i] = reasons[i].name;
+		if (!has_line(reasons[i].item))
+			fail_msg("the page has no line \"%s\"", reasons[i].item);
+	}
+	assert_items("REASONS", "Li", names, COUNT_OF(reasons));
+}
+
 static int begin_ctl_page(void **state)
 {
 	return free_page(state) ? -1 : read_ctl_page(state);
@@ -421,6 +465,8 @@ int main(void)
 		cmocka_unit_test_setup(the_page_is_of_this_version, begin_ctl_page),
 		cmocka_unit_test(the_page_has_every_command_with_every_option_and_no_other),
 		cmocka_unit_test(the_page_has_every_exit_status_with_its_meaning),
+		cmocka_unit_test(the_page_has_every_setting_with_its_meaning_range_and_default),
+		cmocka_unit_test(the_page_has_every_reason_with_its_verdict),
 	};
 
 	return cmocka_run_group_tests(tests, read_page, free_page);

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What became of a pod, as `policy apply` and `policy reload` both tell it to programs. */
+#ifndef RINGFENCE_CTL_POLICY_RESULT_H
+#define RINGFENCE_CTL_POLICY_RESULT_H
+
+#include "dataplane/record.h"
+
+/* A new row: the pod, of which @record may be NULL if it cannot be read, and @result. */
+cJSON *policy_result_row(const struct rf_record *record, const char *result);
+
+/* Add @error to @object: `code`, `msg` and `details`. */
+void policy_result_add_error(cJSON *object, const struct rf_error *error);
+
+#endif
