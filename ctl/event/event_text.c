@@ -62,8 +62,10 @@ static void describe_flow(const struct rf_event *event, char *text, size_t size)
 
 void event_print(const struct rf_event *event, struct names *names)
 {
-	static const enum style styles[] = {
-		[EVENT_DENY] = STYLE_BAD, [EVENT_AUDIT] = STYLE_WARNING, [EVENT_LOG] = STYLE_GOOD};
+	static const enum style styles[] = {[EVENT_DENY] = STYLE_BAD,
+					    [EVENT_AUDIT] = STYLE_WARNING,
+					    [EVENT_LOG] = STYLE_GOOD,
+					    [EVENT_ALLOW] = STYLE_GOOD};
 	enum event_verdict verdict = event_verdict(event);
 	const char *policy = event->rule ? names_policy(names, RF_POLICY_ID(event->policy)) : NULL;
 	char time[CLOCK_TEXT], flow[256], rule[16] = "", line[LINE_SIZE];

@@ -380,8 +380,8 @@ default web net web eth0 failed null $DIRECTORY" \
 judged_by() {
 	local name=$1 found
 
-	found=$(lab sh -c "cat $RUN/policies/*/$(policy_id "$name")-*.json" |
-		jq '[.document.ingress.rules[].id | select(. < 1000 and . != 90)] | .[0] // 0')
+	found=$(ctl policy show "$(policy_id "$name")" --json |
+		jq '[.ingress.rules[].id | select(. < 1000 and . != 90)] | .[0] // 0')
 	for rule in "${@:2}"; do
 		[ "$found" != "$rule" ] || return 0
 	done
@@ -492,7 +492,7 @@ many() {
 	expect report "0 changed, 2 unchanged, 0 failed" "$(tail -n 1 "$BATS_TEST_TMPDIR/report")"
 	for name in web db; do
 		succeeds CHECK "$name"
-		expect rules "1 91" "$(lab sh -c "cat $RUN/policies/*/$(policy_id "$name")-*.json" |
-			jq -r '[.document.ingress.rules[].id] | sort | join(" ")')"
+		expect rules "1 91" "$(ctl policy show "$(policy_id "$name")" --json |
+			jq -r '[.ingress.rules[].id] | sort | join(" ")')"
 	done
 }
