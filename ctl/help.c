@@ -37,8 +37,10 @@ void help_print_commands(FILE *stream, const char *noun)
 	for (size_t i = 0; i < command_count; i++)
 		if (!commands[i]->is_hidden && (!noun || !strcmp(noun, commands[i]->noun)))
 			print_line(stream, usage(commands[i], text), width, commands[i]->help);
-	fprintf(stream, "\nPOD is namespace/name, or a container's id. "
-			"`ringfencectl COMMAND --help` has more of a command.\n");
+	fprintf(stream,
+		"\nPOD is namespace/name, a container's id or 8 or more characters it begins "
+		"with, or\nnetwork/container/interface. "
+		"`ringfencectl COMMAND --help` has more of a command.\n");
 }
 
 static void print_options(FILE *stream, const struct command_option *options)

@@ -209,8 +209,9 @@ const struct command command_policy_reload = {
 	.verb = "reload",
 	.arguments = "[POD...]",
 	.help = "make the policies of running pods again, from configuration and policyDir",
-	.details = "Without POD, of all. A pod's policy is what its configuration said when "
-		   "it\n"
+	.details = "Without POD, of all. POD is namespace/name or a whole container id, with "
+		   "all of its\ninterfaces. "
+		   "A pod's policy is what its configuration said when it\n"
 		   "was added, joined with the documents that its policyDir has for it now.\n"
 		   "What fails for a pod leaves its policy as it is.",
 	.options = options,
