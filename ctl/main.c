@@ -3,6 +3,7 @@
  * traffic. */
 #include "ctl/command.h"
 #include "ctl/help.h"
+#include "ctl/output/error_stream.h"
 #include "ctl/words.h"
 
 #include <cjson/cJSON.h>
@@ -53,9 +54,14 @@ static void help(FILE *stream, const struct invocation *invocation)
 /* What was printed may be on no disk yet. */
 static int finish(enum exit_status status)
 {
-	if (!fflush(stdout))
+	bool is_incomplete = ferror(stdout);
+
+	if (fflush(stdout))
+		fprintf(stderr, "ringfencectl: write to stdout: %s\n", strerror(errno));
+	else if (is_incomplete)
+		fprintf(stderr, "ringfencectl: write to stdout: not all of it could be written\n");
+	else
 		return (int)status;
-	fprintf(stderr, "ringfencectl: write to stdout: %s\n", strerror(errno));
 	return STATUS_FAILED;
 }
 
@@ -80,7 +86,7 @@ int main(int argc, char **argv)
 		break;
 	}
 	if (run(&invocation, &error)) {
-		fprintf(stderr, "ringfencectl: %s\n", error.message);
+		fprintf(error_stream(), "ringfencectl: %s\n", error.message);
 		if (error.details[0])
 			fprintf(stderr, "  %s\n", error.details);
 		return invocation.status ? (int)invocation.status : STATUS_FAILED;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ctl/command.h"
+#include "ctl/output/error_stream.h"
 #include "ctl/output/table.h"
 #include "dataplane/identifiers.h"
 #include "dataplane/skeleton.h"
@@ -109,7 +110,7 @@ static int run(struct invocation *invocation, struct rf_error *error)
 	}
 	print_text(json);
 	if (ret && ret != -ENOENT)
-		fprintf(stderr, "ringfencectl: %s\n", closed.message);
+		fprintf(error_stream(), "ringfencectl: %s\n", closed.message);
 	cJSON_Delete(json);
 	return 0;
 }

@@ -63,11 +63,37 @@ static void take(struct invocation *invocation, int option)
 		invocation->options[option - OPTION_NUMBER] = optarg ? optarg : "";
 }
 
+/* getopt_long() takes the beginning of a name for the whole, until another option begins so, too.
+ */
+static bool is_whole(const struct option *list, int number, const char *word)
+{
+	size_t i = 0;
+
+	while (list[i].val != number)
+		i++;
+	return strcspn(word, "=") == strlen("--") + strlen(list[i].name);
+}
+
+static enum words_result refuse_option(const char *word)
+{
+	fprintf(stderr, "ringfencectl: no option %s\n", word);
+	return WORDS_WRONG;
+}
+
+/* Of several letters behind one dash the one that is wrong is named: getopt() says no more. */
+static enum words_result refuse_unknown(const char *word)
+{
+	const char letter[] = {'-', (char)optopt, '\0'};
+
+	return refuse_option(optopt > ' ' && optopt < 0x7f ? letter : word);
+}
+
 /* The options among argv[1] and later; what is none comes behind them. */
 static enum words_result read_options(int argc, char **argv, struct invocation *invocation)
 {
 	struct option list[COMMAND_OPTIONS_MAX + 3];
 	enum words_result result = WORDS_COMMAND;
+	const char *word;
 	int option;
 
 	list_options(invocation->command, list);
@@ -77,18 +103,22 @@ static enum words_result read_options(int argc, char **argv, struct invocation *
 	       -1) {
 		switch (option) {
 		case '?':
-			fprintf(stderr, "ringfencectl: no option %s\n", argv[optind - 1]);
-			return WORDS_WRONG;
+			return refuse_unknown(argv[optind - 1]);
 		case ':':
 			fprintf(stderr, "ringfencectl: option %s needs a value\n",
 				argv[optind - 1]);
 			return WORDS_WRONG;
 		case 'h':
-		case COMMON_HELP:
 			result = WORDS_HELP;
 			break;
 		default:
-			take(invocation, option);
+			word = argv[optind - (optarg == argv[optind - 1] ? 2 : 1)];
+			if (!is_whole(list, option, word))
+				return refuse_option(word);
+			if (option == COMMON_HELP)
+				result = WORDS_HELP;
+			else
+				take(invocation, option);
 		}
 	}
 	return result;

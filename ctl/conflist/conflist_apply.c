@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ctl/conflist/conflist_apply.h"
+#include "ctl/output/error_stream.h"
 #include "ctl/output/table.h"
 #include "netconf/cleanup.h"
 
@@ -56,7 +57,7 @@ static void print_text(const struct conflist_file *file, const char *diff, const
 	else
 		printf("%s: %s\n", file->path, sentence);
 	cJSON_ArrayForEach (warning, warnings) {
-		fprintf(stderr, "ringfencectl: warning: %s\n", warning->valuestring);
+		fprintf(error_stream(), "ringfencectl: warning: %s\n", warning->valuestring);
 	}
 	cJSON_Delete(warnings);
 }

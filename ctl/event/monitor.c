@@ -5,6 +5,7 @@
 #include "ctl/event/event_lost.h"
 #include "ctl/event/event_reader.h"
 #include "ctl/event/event_text.h"
+#include "ctl/output/error_stream.h"
 #include "ctl/output/interrupt.h"
 #include "ctl/option_value.h"
 #include "ctl/output/table.h"
@@ -64,7 +65,7 @@ static void print_lost(const struct monitor *monitor, const struct rf_events_los
 			       ",\"unread\":%" PRIu64 "}}\n",
 			       event_ring_names[ring], limited, full);
 		else
-			fprintf(stderr,
+			fprintf(error_stream(),
 				"ringfencectl: lost %" PRIu64 " %s events beyond the rate, %" PRIu64
 				" that were not read in time\n",
 				limited, event_ring_names[ring], full);
@@ -128,8 +129,8 @@ static int follow(struct monitor *monitor, struct rf_error *error)
 	event_reader_free(monitor->reader);
 	if (lost_watch_ask(&monitor->lost, &lost))
 		print_lost(monitor, &lost);
-	fprintf(stderr, "ringfencectl: %" PRIu64 " events, %" PRIu64 " lost\n", monitor->seen,
-		lost_sum(&monitor->lost.total));
+	fprintf(error_stream(), "ringfencectl: %" PRIu64 " events, %" PRIu64 " lost\n",
+		monitor->seen, lost_sum(&monitor->lost.total));
 	return 0;
 }
 

@@ -90,6 +90,22 @@ void display_clean(char *text)
 	}
 }
 
+void display_utf8(char *text)
+{
+	size_t left = strlen(text);
+
+	while (left) {
+		size_t length = rf_utf8_sequence(text, left);
+
+		if (!length) {
+			*text = '?';
+			length = 1;
+		}
+		text += length;
+		left -= length;
+	}
+}
+
 void display_padded(const char *text, int width, int is_right)
 {
 	int missing = width > 0 ? width - display_width(text) : 0;

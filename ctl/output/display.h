@@ -12,6 +12,9 @@ int display_width(const char *text);
 /* Put a '?' in the place of each byte of @text that controls a terminal, or is no UTF-8. */
 void display_clean(char *text);
 
+/* Put a '?' in the place of each byte of @text that is no UTF-8, which no JSON may have. */
+void display_utf8(char *text);
+
 /* Print @text and spaces up to @width columns, before it if @is_right. */
 void display_padded(const char *text, int width, int is_right);
 

@@ -126,12 +126,21 @@ static void settle(struct table *table)
 	}
 }
 
+/* malloc()ed; names of files and interfaces may be any bytes. */
+static char *json_text(const cJSON *json)
+{
+	char *text = cJSON_PrintUnformatted(json);
+
+	display_utf8(text);
+	return text;
+}
+
 void table_row(struct table *table, cJSON *row)
 {
 	size_t number = table->row_count++;
 
 	if (table->json) {
-		char *text = cJSON_PrintUnformatted(row);
+		char *text = json_text(row);
 
 		printf("%s%s", number ? ",\n" : "[", text);
 		free(text);
@@ -166,7 +175,7 @@ void row_add_number(cJSON *row, const char *key, uint64_t number)
 
 void json_print(cJSON *json)
 {
-	char *text = cJSON_PrintUnformatted(json);
+	char *text = json_text(json);
 
 	puts(text);
 	free(text);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ctl/pod/pods.h"
+#include "ctl/output/error_stream.h"
 #include "dataplane/record_keys.h"
 
 #include <errno.h>
@@ -38,7 +39,7 @@ static int read_one(struct pods *pods, const struct rf_attachment_key *key)
 	if (ret == -ENOENT)
 		return 0;
 	if (ret) {
-		fprintf(stderr, "ringfencectl: %s\n", error.message);
+		fprintf(error_stream(), "ringfencectl: %s\n", error.message);
 		pods->unread++;
 		return 0;
 	}

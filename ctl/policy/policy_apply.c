@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ctl/command.h"
+#include "ctl/output/error_stream.h"
 #include "ctl/policy/policy_result.h"
 #include "ctl/output/table.h"
 #include "dataplane/files.h"
@@ -45,10 +46,11 @@ static void report_failure(struct application *application, const struct rf_reco
 		cJSON_AddItemToArray(application->pods, row);
 		return;
 	}
-	fprintf(stderr, "ringfencectl: %s%s%s\n", record ? rf_record_pod_text(record, pod) : "",
-		record ? ": " : "", failure->message);
+	fprintf(error_stream(), "ringfencectl: %s%s%s\n",
+		record ? rf_record_pod_text(record, pod) : "", record ? ": " : "",
+		failure->message);
 	if (failure->details[0])
-		fprintf(stderr, "  %s\n", failure->details);
+		fprintf(error_stream(), "  %s\n", failure->details);
 }
 
 static void report_success(struct application *application, const struct rf_record *record,

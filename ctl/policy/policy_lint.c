@@ -2,6 +2,7 @@
 #include "ctl/command.h"
 #include "ctl/policy/lint.h"
 #include "ctl/output/style.h"
+#include "ctl/output/display.h"
 #include "ctl/output/table.h"
 #include "netconf/cleanup.h"
 
@@ -39,6 +40,7 @@ __attribute__((format(printf, 5, 6))) void lint_report(struct lint *lint,
 		cJSON_AddStringToObject(json, "severity", name);
 		cJSON_AddStringToObject(json, "message", text);
 		row = cJSON_PrintUnformatted(json);
+		display_utf8(row);
 		printf("%s%s", lint->found ? ",\n" : "", row);
 	} else {
 		printf("%s:", path);

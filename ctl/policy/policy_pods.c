@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ctl/policy/policy_pods.h"
+#include "ctl/output/error_stream.h"
 #include "dataplane/pod.h"
 #include "dataplane/policy/store.h"
 #include "netconf/cleanup.h"
@@ -47,7 +48,7 @@ static int load(const struct rf_objects *objects, uint32_t id, struct rf_policy 
 
 	if (!ret)
 		return 0;
-	fprintf(stderr, "ringfencectl: policy %u: %s\n", id,
+	fprintf(error_stream(), "ringfencectl: policy %u: %s\n", id,
 		ret == -ENOENT ? "its file is gone" : error.message);
 	(*unread)++;
 	return ret;

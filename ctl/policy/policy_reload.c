@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ctl/command.h"
+#include "ctl/output/error_stream.h"
 #include "ctl/policy/policy_result.h"
 #include "ctl/output/table.h"
 #include "dataplane/policy/reload.h"
@@ -45,9 +46,9 @@ static const char *directory_path(const struct rf_reload_directory *directory)
 
 static void print_error(const struct rf_error *error)
 {
-	fprintf(stderr, "%s\n", error->message);
+	fprintf(error_stream(), "%s\n", error->message);
 	if (error->details[0])
-		fprintf(stderr, "  %s\n", error->details);
+		fprintf(error_stream(), "  %s\n", error->details);
 }
 
 static void print_directories(const struct rf_reload *reload)
@@ -57,7 +58,7 @@ static void print_directories(const struct rf_reload *reload)
 
 		if (!directory->failure || !directory->pod_count)
 			continue;
-		fprintf(stderr,
+		fprintf(error_stream(),
 			"ringfencectl: %zu pod%s of %s stay%s as %s: ", directory->pod_count,
 			directory->pod_count == 1 ? "" : "s", directory_path(directory),
 			directory->pod_count == 1 ? "s" : "",
@@ -71,9 +72,9 @@ static void print_pod(const struct rf_reload_pod *pod, bool is_verbose)
 	char text[600];
 
 	if (pod->result == RF_RELOAD_FAILED && pod->error) {
-		fprintf(stderr, "ringfencectl: ");
+		fprintf(error_stream(), "ringfencectl: ");
 		if (pod->record.container)
-			fprintf(stderr, "%s: ", rf_record_pod_text(&pod->record, text));
+			fprintf(error_stream(), "%s: ", rf_record_pod_text(&pod->record, text));
 		print_error(pod->error);
 	} else if (pod->result == RF_RELOAD_CHANGED ||
 		   (pod->result == RF_RELOAD_UNCHANGED && is_verbose)) {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "dataplane/lock.h"
 #include "dataplane/policy/apply.h"
 #include "dataplane/policy/file.h"
 #include "dataplane/policy/reload_internal.h"
@@ -65,7 +66,9 @@ static int change(struct group *group, struct rf_reload_pod *pod, struct rf_erro
 	/* It was added again: once more, with what is so now. */
 	if (ret == -ESTALE)
 		return 0;
-	if (ret && ret != -ENOENT) {
+	/* Without its record it is gone; without something else, which is said, it is not in force.
+	 */
+	if (ret && (ret != -ENOENT || error->code)) {
 		rf_reload_fail(pod, error);
 		return ret;
 	}
@@ -74,6 +77,26 @@ static int change(struct group *group, struct rf_reload_pod *pod, struct rf_erro
 	if (group->policy.name)
 		pod->policy = strdup(group->policy.name);
 	return 0;
+}
+
+/* The policy's file is missing because the pod is, or was added again: then it is looked at once
+ * more. Under the lock, as an ADD writes its file behind its record. */
+static bool is_outdated(const struct rf_reload_pod *pod)
+{
+	struct rf_attachment_key key = rf_record_key(&pod->record);
+	_cleanup_record_ struct rf_record now = {};
+	_cleanup_close_ int lock = -1;
+	struct rf_policy policy = {};
+	int ret;
+
+	if (rf_lock(&lock, NULL))
+		return false;
+	ret = rf_record_read(&key, &now, NULL);
+	if (ret)
+		return ret == -ENOENT;
+	ret = now.configured.is_known ? rf_record_policy_read(&now, &policy, NULL) : 0;
+	rf_policy_free(&policy);
+	return ret != -ENOENT;
 }
 
 void rf_reload_group(const struct rf_objects *objects, const struct rf_reload *reload,
@@ -88,6 +111,8 @@ void rf_reload_group(const struct rf_objects *objects, const struct rf_reload *r
 	bool is_refused = ret;
 
 	for (size_t i = 0; i < count; i++) {
+		if (ret == -ENOENT && is_outdated(pods[i]))
+			continue;
 		/* What does not fit for one of them fits for none. */
 		if (is_refused) {
 			rf_reload_fail(pods[i], &error);

@@ -228,6 +228,14 @@ used() { # MAP: as pressure shows it
 		pressure --jason:no option --jason
 		--jason pressure:no option --jason
 		pressure --json=yes:no option --json=yes
+		pressure -x:no option -x
+		session list -xyz:no option -x
+		-xyz session list:no option -x
+		pressure --js:no option --js
+		--js pressure:no option --js
+		session list --sor age:no option --sor
+		session list --sor=age:no option --sor=age
+		session list --sort:option --sort needs a value
 	END
 }
 
@@ -237,6 +245,17 @@ used() { # MAP: as pressure shows it
 		run -0 ctl $command
 		expect "maps" sessions "$(jq -r '.[] | select(.map == "sessions") | .map' <<<"$output")"
 	done
+}
+
+@test "where output and errors go to one place, an error comes behind what was printed before it" {
+	web_and_friend
+	document open "$(jq -c .policy.ingress.rules[0] < <(config web "$closed"))"
+	pod broken 5
+	succeeds ADD broken
+	lab sh -c "echo '{' >'$RUN/attachments/net/broken:eth0.json'"
+	run -1 ctl policy apply "$BATS_TEST_TMPDIR/open.json"
+	expect "lines of the change, of the whole" "changed kept" \
+		"$(grep -oE 'default/web: changed|kept the earlier policy' <<<"$output" | sed 's/.* changed/changed/; s/kept.*/kept/' | xargs)"
 }
 
 @test "with nothing loaded it says so, with exit status 3" {

@@ -318,3 +318,12 @@ install() {
 	install
 	expect types "ptp ringfence" "$(types 10-net.conflist)"
 }
+
+@test "what is printed as JSON is UTF-8, also of a file whose name is not" {
+	conflist $'10-\xff.conflist'
+	install --json
+	jq -e '.changed and (.conflist | test("10-.*\\.conflist"))' <<<"$output"
+	iconv -f UTF-8 -t UTF-8 <<<"$output" >/dev/null || fail "no UTF-8"
+	run -1 ctl doctor --json
+	iconv -f UTF-8 -t UTF-8 <<<"$output" >/dev/null || fail "no UTF-8"
+}

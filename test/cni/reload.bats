@@ -496,3 +496,33 @@ many() {
 			jq -r '[.ingress.rules[].id] | sort | join(" ")')"
 	done
 }
+
+@test "a pod that is not in force as it was added is a failure, with the reason, and not passed over as gone" {
+	three_pods
+	rules 10 default "*" "$(allow 1 tcp 80)"
+	# shellcheck disable=SC2046 # four bytes
+	lab bpftool map delete pinned "$PINS/maps/interfaces" key hex $(printf '%08x' "$(record_value web ifindex)" | sed 's/\(..\)\(..\)\(..\)\(..\)/\4 \3 \2 \1/')
+	for option in --dry-run --verbose; do
+		reload 1 "1 $([ $option = --verbose ] || echo "would be ")changed, 0 unchanged, 1 failed" $option
+		[[ $output == *"default/web: map interfaces does not lead from ifindex"* ]] || fail "$output"
+		rules 10 default "*" "$(allow 1 tcp 80)"
+	done
+}
+
+@test "a pod that is removed while it is reloaded is gone, and no failure" {
+	local reloading shared
+
+	three_pods
+	rules 10 default "*" "$(allow 1 tcp 80)"
+	succeeds ADD web "$(policy "$(allow 91 tcp 91)")"
+	shared=$(lab jq -r .policy "$RUN/attachments/net/web:eth0.json")
+	lab "${STRACE[@]}" -o /dev/null -P "$RUN/configured/$shared.json" -e trace=openat -e inject=openat:delay_enter=3000000:when=1 \
+		"$RINGFENCE_DIRECTORY/ringfencectl" policy reload >"$BATS_TEST_TMPDIR/reloaded" 2>&1 3>&- 4>&- &
+	reloading=$!
+	within 10 lab pgrep -x ringfencectl >/dev/null
+	sleep 1
+	succeeds DEL web
+	lab test ! -e "$RUN/configured/$shared.json"
+	wait "$reloading" || fail "$(<"$BATS_TEST_TMPDIR/reloaded")"
+	expect sum "1 changed, 0 unchanged, 0 failed" "$(tail -n 1 "$BATS_TEST_TMPDIR/reloaded")"
+}
