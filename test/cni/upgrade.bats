@@ -123,6 +123,17 @@ there_and_back() {
 		while read -r pin; do lab bpftool -j map show pinned "$pin" | jq .id; done | jq -s --argjson before "$maps" 'map(select(IN($before[]))) | length')"
 }
 
+@test "what explains packets is of the build that decides on them" {
+	local before
+
+	two_pods
+	before=$(lab bpftool -j prog show pinned "$PINS/progs/rf_explain" | jq .id)
+	as other-build succeeds ADD new
+	is_of other-build web other new
+	within 5 is_freed prog "$before" || fail "rf_explain is still that of the build before"
+	as other-build ctl explain --from 10.88.0.3 --to 10.88.0.2:80/tcp >"$OUT"
+}
+
 @test "only ADD exchanges: CHECK, STATUS, DEL, GC and ringfencectl of another build work with what is pinned" {
 	two_pods
 	checks_by other-build

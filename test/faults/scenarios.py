@@ -532,5 +532,31 @@ class ApplyBack(Apply):
     afterwards = OLD
 
 
+class Reload(Apply):
+    """The same by a document of policyDir that is read again: the configuration itself allows what is always allowed."""
+    name = "reload"
+    verb = "reload"
+    directory = "/etc/ringfence/faults.d"
+
+    def __init__(self, network):
+        super().__init__(network)
+        os.makedirs(self.directory, exist_ok=True)
+        self.configuration = config(network.web, policy("always"), policyDir=self.directory)
+
+    def apply(self, document, trace=None):
+        with open(f"{self.directory}/web.json", "w", encoding="ascii") as file:
+            json.dump({**document, "selector": {"pod": self.pod}}, file)
+        return control(["policy", "reload", f"default/{self.pod}"], trace)
+
+    def error_of(self, outcome):
+        """Another pod's record that cannot be read may be that of the one that was named."""
+        expect(outcome.stderr.startswith("ringfencectl: "), "message of", outcome)
+        return outcome.stderr
+
+    def succeeded(self, outcome):
+        expect(outcome.stdout == f"default/{self.pod}: changed: web\n1 changed, 0 unchanged, 0 failed\n", outcome)
+        self.expect_whole(NEW)
+
+
 ALL = [AddTcx, AddClsact, AddShared, AddFirst, AgainSame, AgainPolicy, AgainLimits, AgainTcx, AgainClsact, DelTcx, DelClsact, DelShared,
-       DelGone, DelAbsent, CheckTcx, CheckClsact, Gc, Apply, ApplyBack, Status, Version]
+       DelGone, DelAbsent, CheckTcx, CheckClsact, Gc, Apply, ApplyBack, Reload, Status, Version]
