@@ -84,6 +84,7 @@ extern const struct command command_pod_list;
 extern const struct command command_pod_show;
 extern const struct command command_policy_apply;
 extern const struct command command_policy_compile;
+extern const struct command command_policy_delete;
 extern const struct command command_policy_lint;
 extern const struct command command_policy_list;
 extern const struct command command_policy_reload;

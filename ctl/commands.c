@@ -13,6 +13,7 @@ const struct command *const commands[] = {
 	&command_policy_list,
 	&command_policy_show,
 	&command_policy_apply,
+	&command_policy_delete,
 	&command_policy_reload,
 	&command_policy_lint,
 	&command_policy_compile,

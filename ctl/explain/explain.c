@@ -119,15 +119,15 @@ static int find_ends(const struct rf_objects *objects, struct explained_flow *fl
 	return 0;
 }
 
-static int ask_leg(const struct rf_objects *objects, int program, struct explained_flow *flow,
-		   uint32_t pod, uint32_t question, struct rf_error *error)
+static int ask_leg(const struct explain_asker *asker, struct explained_flow *flow, uint32_t pod,
+		   uint32_t question, struct rf_error *error)
 {
 	int ret;
 
 	if (!pod)
 		return 0;
-	ret = explain_leg_ask(objects, &flow->names, program, &flow->question.opening, pod,
-			      question, &flow->legs[flow->leg_count], error);
+	ret = explain_leg_ask(asker, &flow->question.opening, pod, question,
+			      &flow->legs[flow->leg_count], error);
 	if (!ret)
 		flow->leg_count++;
 	return ret;
@@ -137,8 +137,10 @@ static int ask(const struct rf_objects *objects, struct explained_flow *flow,
 	       struct rf_error *error)
 {
 	_cleanup_close_ int program = -1, lock = -1;
+	struct explain_asker asker = {.objects = objects, .names = &flow->names};
 	int ret = rf_explain_open(&program, error);
 
+	asker.program = program;
 	if (!ret)
 		ret = names_read(objects, &flow->names, error);
 	if (!ret)
@@ -148,9 +150,9 @@ static int ask(const struct rf_objects *objects, struct explained_flow *flow,
 	if (!ret)
 		ret = assume_port(objects, flow, error);
 	if (!ret)
-		ret = ask_leg(objects, program, flow, flow->from_pod, RF_EXPLAIN_EGRESS, error);
+		ret = ask_leg(&asker, flow, flow->from_pod, RF_EXPLAIN_EGRESS, error);
 	return ret ? ret
-		   : ask_leg(objects, program, flow, flow->to_pod,
+		   : ask_leg(&asker, flow, flow->to_pod,
 			     flow->is_from_node ? RF_EXPLAIN_FROM_NODE : 0, error);
 }
 

@@ -37,20 +37,20 @@ static bool agree(const struct explain_leg *leg, const struct rf_flow_key *asked
 	       said->by_rules == (best->rule ? best->rule->id : 0);
 }
 
-int explain_leg_ask(const struct rf_objects *objects, struct names *names, int program,
-		    const struct rf_opening *opening, uint32_t pod_id, uint32_t question,
-		    struct explain_leg *out, struct rf_error *error)
+int explain_leg_ask(const struct explain_asker *asker, const struct rf_opening *opening,
+		    uint32_t pod_id, uint32_t question, struct explain_leg *out,
+		    struct rf_error *error)
 {
 	enum rf_direction direction = question & RF_EXPLAIN_EGRESS ? RF_EGRESS : RF_INGRESS;
-	const struct rf_pod_state *pod = &objects->pod_state[pod_id];
+	const struct rf_pod_state *pod = &asker->objects->pod_state[pod_id];
 	const struct rf_flow_key key = rf_opening_key(opening, direction);
 	struct explain_leg leg = {.direction = direction};
 	unsigned char frame[RF_OPENING_MAX];
 	size_t length = rf_opening_build(opening, frame);
-	const char *name = names_pod(names, pod_id, pod->incarnation);
+	const char *name = names_pod(asker->names, pod_id, pod->incarnation);
 	int ret;
 
-	ret = rf_explain_ask(program, pod->ifindex, question, frame, length, &leg.said);
+	ret = rf_explain_ask(asker->program, pod->ifindex, question, frame, length, &leg.said);
 	if (ret) {
 		rf_error_hint(error, "run it where the pod's host interface is: on the node, not "
 				     "in a container");
@@ -65,7 +65,7 @@ int explain_leg_ask(const struct rf_objects *objects, struct names *names, int p
 	if (!leg.pod)
 		return rf_fail(error, RF_CODE_INTERNAL, -ENOMEM, "out of memory");
 	leg.policy_id = RF_POLICY_ID(pod->policy);
-	ask_document(objects, opening, &leg);
+	ask_document(asker->objects, opening, &leg);
 	leg.agrees = agree(&leg, &key);
 	*out = leg;
 	return 0;

@@ -11,6 +11,13 @@
 
 #include <cjson/cJSON.h>
 
+/* Who is asked, and what is known already. */
+struct explain_asker {
+	const struct rf_objects *objects;
+	struct names *names;
+	int program; /* a descriptor of rf_explain */
+};
+
 struct explain_leg {
 	char *pod; /* its name */
 	enum rf_direction direction;
@@ -28,9 +35,9 @@ struct explain_leg {
  * rf_explain_question. With the lock held, so that the policy does not change in between. On
  * success the caller owns *@out (explain_leg_free()).
  */
-int explain_leg_ask(const struct rf_objects *objects, struct names *names, int program,
-		    const struct rf_opening *opening, uint32_t pod_id, uint32_t question,
-		    struct explain_leg *out, struct rf_error *error);
+int explain_leg_ask(const struct explain_asker *asker, const struct rf_opening *opening,
+		    uint32_t pod_id, uint32_t question, struct explain_leg *out,
+		    struct rf_error *error);
 
 /* True if the packet passes here, as a part of its session if it has one. */
 bool explain_leg_passes(const struct explain_leg *leg);

@@ -54,6 +54,8 @@ static char *join(const cJSON *array)
 /* malloc()ed. */
 static char *cell_text(const cJSON *value)
 {
+	if (!value)
+		return strdup("-");
 	if (cJSON_IsString(value) || cJSON_IsRaw(value))
 		return strdup(*value->valuestring ? value->valuestring : "-");
 	if (cJSON_IsArray(value) && cJSON_GetArraySize(value))

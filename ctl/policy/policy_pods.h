@@ -23,8 +23,8 @@ int policies_each(const struct rf_objects *objects, uint32_t wanted,
 			       struct rf_error *error, void *context),
 		  void *context, struct rf_error *error);
 
-/* The policy of the pod that is called @pod. As pods_resolve(). */
-int policy_of_pod(const struct pods *pods, const char *pod, uint32_t *policy,
+/* The policy of the pod that is called @text. As pods_resolve(). */
+int policy_of_pod(const struct pods *pods, const char *text, uint32_t *policy,
 		  struct rf_error *error);
 
 #endif

@@ -62,7 +62,7 @@ int rf_attach_pinned(const struct rf_objects *objects, const struct rf_attach_po
 
 	for (int attempt = 1;; attempt++) {
 		int programs[RF_DIRECTIONS] = {-1, -1};
-		uint32_t ids[RF_DIRECTIONS];
+		uint32_t ids[RF_DIRECTIONS] = {0};
 		int ret = rf_attach(&now, point, error);
 
 		if (attempt > 1)

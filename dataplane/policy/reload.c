@@ -220,7 +220,8 @@ int rf_policy_reload(const struct rf_objects *objects,
 	if (!ret)
 		ret = rf_record_each(NULL, list_pod, &listing, error);
 	if (!ret) {
-		qsort(reload.pods, reload.pod_count, sizeof(*reload.pods), compare_names);
+		if (reload.pod_count)
+			qsort(reload.pods, reload.pod_count, sizeof(*reload.pods), compare_names);
 		ret = run(objects, &reload, is_dry_run, error);
 	}
 	if (!ret && !is_dry_run)

@@ -216,3 +216,27 @@ hits() { # RULE DIRECTION: flows, denied and audited of the policy "web"
 	run -1 ctl policy lint "$BATS_TEST_TMPDIR/d"
 	[[ $output == *"c.json: error: is no regular file"* ]]
 }
+
+@test "policy delete: pods under the document that was applied get what their configuration says, others stay" {
+	web_and_friend
+	dial live friend 10.88.0.2 80
+	document lock <<-END
+		{"name": "lock", "selector": {"pod": "*"}, "ingress": {"default": "deny"}}
+	END
+	ctl policy apply "$BATS_TEST_TMPDIR/lock.json"
+	! exchange live
+	run -0 ctl policy delete lock --dry-run
+	expect "dry run" "default/friend: changed default/web: changed: web 2 would be changed, 0 unchanged, 0 failed" "$(xargs <<<"$output")"
+	reaches_not friend tcp 10.88.0.2 80
+	run -0 ctl policy delete lock --json
+	expect result "2 0 0" "$(jq -r '"\(.changed) \(.unchanged) \(.failed)"' <<<"$output")"
+	reaches friend tcp 10.88.0.2 80
+	reaches_not friend tcp 10.88.0.2 82
+	expect web web "$(ctl pod show default/web --json | jq -r .policy.name)"
+	run -1 ctl policy delete lock
+	[[ $output == *"no pod is under a document called lock"* ]] || fail "$output"
+	# What the configuration itself says is not taken away.
+	run -0 ctl policy delete web
+	[[ $output == *"default/web: unchanged"*"0 changed, 1 unchanged, 0 failed"* ]]
+	reaches_not friend tcp 10.88.0.2 82
+}

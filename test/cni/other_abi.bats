@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2030,SC2031 # each test has its own variables
 #
 # Versions with different ABIs on one host, whichever came first: the pods of each go on under its programs and maps until they are added
 # again or deleted, and what it has pinned goes with the last of them.
