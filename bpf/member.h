@@ -42,31 +42,49 @@ static __always_inline int is_live(const struct packet *packet, const struct rf_
 					  ticks_per_second);
 }
 
+/*
+ * Index of the sender's side. The compiler must not know that it equals another value, such as the
+ * session's opener, of which the verifier knows no bounds.
+ */
+static __always_inline __u8 side_of(const struct packet *packet)
+{
+	__u8 side = packet->direction & 1;
+
+	asm volatile("" : "+r"(side));
+	return side;
+}
+
+static __always_inline int is_by_opener(const struct packet *packet,
+					const struct rf_session *session)
+{
+	return (packet->direction & 1) == session->opened_by;
+}
+
 /* True if @packet belongs to the flow that @session describes. */
 static __always_inline int is_member(const struct packet *packet, const struct rf_session *session,
 				     const struct rf_pod_state *pod,
 				     const struct decision *decision, __u64 now)
 {
 	enum rf_session_state state = state_of(packet, session);
-	__u8 direction = packet->direction & 1;
+	__u8 side = side_of(packet);
 
 	if (session->pod != decision->pod || session->incarnation != pod->incarnation ||
 	    !is_live(packet, session, now))
 		return 0;
 	return !has_tcp_flags(packet) || !rf_tcp_is_syn(packet->tcp_flags) ||
-	       rf_tcp_syn_belongs(state, session->seen[direction], session->seen[!direction],
-				  direction == session->opened_by);
+	       rf_tcp_syn_belongs(state, session->seen[side], session->seen[!side],
+				  is_by_opener(packet, session));
 }
 
 /* True if what @packet, a member, says can be said at this point of the flow. */
 static __always_inline int step_allowed(const struct packet *packet,
 					const struct rf_session *session)
 {
-	__u8 direction = packet->direction & 1;
+	__u8 side = side_of(packet);
 
 	return !has_tcp_flags(packet) ||
-	       rf_tcp_step_allowed(session->seen[direction], session->seen[!direction],
-				   direction == session->opened_by, packet->tcp_flags);
+	       rf_tcp_step_allowed(session->seen[side], session->seen[!side],
+				   is_by_opener(packet, session), packet->tcp_flags);
 }
 
 #endif

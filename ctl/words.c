@@ -67,11 +67,10 @@ static void take(struct invocation *invocation, int option)
  */
 static bool is_whole(const struct option *list, int number, const char *word)
 {
-	size_t i = 0;
-
-	while (list[i].val != number)
-		i++;
-	return strcspn(word, "=") == strlen("--") + strlen(list[i].name);
+	for (size_t i = 0; list[i].name; i++)
+		if (list[i].val == number)
+			return strcspn(word, "=") == strlen("--") + strlen(list[i].name);
+	return false;
 }
 
 static enum words_result refuse_option(const char *word)
