@@ -224,7 +224,7 @@ hits() { # RULE DIRECTION: flows, denied and audited of the policy "web"
 		{"name": "lock", "selector": {"pod": "*"}, "ingress": {"default": "deny"}}
 	END
 	ctl policy apply "$BATS_TEST_TMPDIR/lock.json"
-	! exchange live
+	! exchange live || fail "the connection goes on"
 	run -0 ctl policy delete lock --dry-run
 	expect "dry run" "default/friend: changed default/web: changed: web 2 would be changed, 0 unchanged, 0 failed" "$(xargs <<<"$output")"
 	reaches_not friend tcp 10.88.0.2 80
