@@ -9,16 +9,37 @@
 #include <bpf/libbpf.h>
 #include <string.h>
 
-/* The last thing that libbpf had to say: of a refused program, the verifier's reason is before it.
- */
+/* The last thing that libbpf had to say; of a refused program, what the verifier did. */
 static char last_words[384];
+static bool has_reason;
+
+static void keep(const char *text, size_t length)
+{
+	snprintf(last_words, sizeof(last_words), "%.*s", (int)length, text);
+}
+
+/* The verifier's reason is the line before "processed N insns", at the end of its log. */
+static bool keep_reason(const char *log)
+{
+	const char *summary = strstr(log, "\nprocessed "), *line = summary;
+
+	if (!summary)
+		return false;
+	while (line > log && line[-1] != '\n')
+		line--;
+	keep(line, (size_t)(summary - line));
+	return true;
+}
 
 static int remember(enum libbpf_print_level level, const char *format, va_list arguments)
 {
-	if (level == LIBBPF_WARN) {
-		vsnprintf(last_words, sizeof(last_words), format, arguments);
-		last_words[strcspn(last_words, "\n")] = '\0';
-	}
+	_cleanup_free_ char *text = NULL;
+
+	if (level != LIBBPF_WARN || has_reason || vasprintf(&text, format, arguments) < 0)
+		return 0;
+	has_reason = keep_reason(text);
+	if (!has_reason)
+		keep(text, strcspn(text, "\n"));
 	return 0;
 }
 

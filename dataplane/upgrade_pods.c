@@ -58,7 +58,7 @@ int rf_upgrade_pods(const struct rf_objects *objects, void (*warn)(const struct 
 		struct rf_error failure = {};
 		int ret = owner ? exchange(objects, id, owner, &failure) : 0;
 
-		if (ret == -EAGAIN && error) {
+		if (ret && failure.code == RF_CODE_TRY_AGAIN && error) {
 			*error = failure;
 			result = ret;
 		} else if (ret) {

@@ -171,7 +171,7 @@ checks_by_other() {
 @test "programs that the kernel refuses are tried once: pods start and stay under those that are there, and ADD says so" {
 	two_pods
 	as refused-build succeeds ADD new
-	grep -q "^ringfence: exchange the programs of build $(build_number this) for those of build $(build_number refused-build): load programs and maps" "$ERR"
+	grep -q "^ringfence: exchange the programs of build $(build_number this) for those of build $(build_number refused-build): load programs and maps (.*R[0-9].*)" "$ERR"
 	as refused-build succeeds ADD new . "${STRACE[@]}" -o "$LAB_DIRECTORY/calls" -e trace=bpf
 	grep -q "this kernel has refused them" "$ERR"
 	expect "programs that were loaded" 0 "$(grep -c BPF_PROG_LOAD "$LAB_DIRECTORY/calls")"
