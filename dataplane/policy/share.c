@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/policy/share.h"
+#include "dataplane/paths.h"
 #include "dataplane/policy/lookup.h"
 #include "netconf/cleanup.h"
 
@@ -70,8 +71,8 @@ int rf_policy_share_find(uint32_t set, const struct rf_policy_image *image, uint
 	search.ids = ids;
 	search.shared = shared;
 	if (ret)
-		return rf_fail_system(error, RF_CODE_RECORD, ret, "list the policy files of set %u",
-				      set);
+		return rf_fail_system(error, RF_CODE_RECORD, ret,
+				      "list the policy files in " RF_POLICIES_DIRECTORY "/%u", set);
 	ret = begin(&search, error);
 	for (size_t i = 0; i < count && !ret && search.left; i++) {
 		_cleanup_policy_file_ struct rf_policy_file file = {};

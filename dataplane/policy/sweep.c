@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "dataplane/paths.h"
 #include "dataplane/policy/entries.h"
 #include "dataplane/policy/file.h"
 #include "dataplane/policy/share.h"
@@ -36,7 +37,8 @@ static int list(const struct rf_objects *objects, struct survey *survey, struct 
 		if (!survey->files || !survey->used || !survey->others)
 			ret = -ENOMEM;
 	}
-	return ret ? rf_fail_system(error, RF_CODE_RECORD, ret, "list the policy files of set %u",
+	return ret ? rf_fail_system(error, RF_CODE_RECORD, ret,
+				    "list the policy files in " RF_POLICIES_DIRECTORY "/%u",
 				    objects->set)
 		   : 0;
 }
@@ -83,16 +85,25 @@ static bool has_unused(const struct survey *survey)
 	return false;
 }
 
-/* As note_used(). */
-static bool open_files(struct survey *survey)
+/*
+ * Sets *@all_known as note_used() returns it. A file that is damaged or gone is no failure; one
+ * that the system cannot give just now is, so that a removal is tried again.
+ */
+static int open_files(struct survey *survey, bool *all_known, struct rf_error *error)
 {
-	bool all_known = true;
+	for (size_t i = 0; i < survey->count; i++) {
+		struct rf_error failure = {};
+		int ret = rf_policy_file_open(&survey->names[i], &survey->files[i], &failure);
 
-	for (size_t i = 0; i < survey->count; i++)
-		if (rf_policy_file_open(&survey->names[i], &survey->files[i], NULL) &&
-		    survey->used[i])
-			all_known = false;
-	return all_known;
+		if (ret && ret != -EINVAL && ret != -ENOENT) {
+			if (error)
+				*error = failure;
+			return ret;
+		}
+		if (ret && survey->used[i])
+			*all_known = false;
+	}
+	return 0;
 }
 
 static int mark_shared(struct survey *survey, size_t index, bool *shared, struct rf_error *error)
@@ -143,8 +154,8 @@ static int look(const struct rf_objects *objects, struct survey *survey, bool *a
 
 	if (ret)
 		return ret;
-	*all_known = note_used(objects, survey) && has_unused(survey) && open_files(survey);
-	return 0;
+	*all_known = note_used(objects, survey) && has_unused(survey);
+	return *all_known ? open_files(survey, all_known, error) : 0;
 }
 
 /* @ret is what the sweep has come to so far. */
