@@ -64,8 +64,11 @@ static int write_shared(const char *path, const char *document, struct rf_error 
 {
 	int ret = 0;
 
+	/* One that is there must stay the file that others have links to. */
 	if (document && access(path, F_OK)) {
-		ret = rf_make_directories(RF_CONFIGURED_DIRECTORY, 0700);
+		ret = errno == ENOENT ? 0 : -errno;
+		if (!ret)
+			ret = rf_make_directories(RF_CONFIGURED_DIRECTORY, 0700);
 		if (!ret)
 			ret = rf_replace_file(path, document);
 	}

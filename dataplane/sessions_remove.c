@@ -52,8 +52,12 @@ static void remove_one(const struct rf_flow_key *flow, const struct rf_session *
 	if (!removal->choose(flow, read, removal->context))
 		return;
 	/* It was read with many others: another may be there by now, or a packet may have come. */
-	if (bpf_map_lookup_elem(removal->map, flow, &session) ||
-	    !removal->choose(flow, &session, removal->context))
+	if (bpf_map_lookup_elem(removal->map, flow, &session)) {
+		if (errno != ENOENT)
+			removal->result = -errno;
+		return;
+	}
+	if (!removal->choose(flow, &session, removal->context))
 		return;
 	if (bpf_map_delete_elem(removal->map, flow)) {
 		if (errno != ENOENT)
