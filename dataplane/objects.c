@@ -144,8 +144,9 @@ int rf_objects_check_pinned(const struct rf_objects *objects, struct rf_error *e
 	if (!ret && bpf_obj_get_info_by_fd(map, &information, &size))
 		ret = -errno;
 	if (ret && ret != -ENXIO)
-		return rf_fail_system(error, RF_CODE_LOAD, ret, "look for the pins in %s",
-				      RF_PIN_DIRECTORY);
+		return rf_fail_system(error, RF_CODE_LOAD, ret,
+				      "open pin " RF_PIN_DIRECTORY "/maps/%s",
+				      rf_map_name(RF_MAP_IDENTIFIERS));
 	return information.id == objects->set
 		       ? 0
 		       : rf_fail(error, RF_CODE_TRY_AGAIN, -EAGAIN,
