@@ -158,7 +158,18 @@ static enum words_result read_help(char **words, struct invocation *invocation)
 	return WORDS_HELP;
 }
 
-enum words_result words_read(int argc, char **argv, struct invocation *invocation)
+/* The name of a pod without namespace begins with "-/", which getopt would take for options. */
+#define NAME_DASH '-'
+#define NAME_MARK '\1'
+
+static void exchange_first(char **words, char from, char to)
+{
+	for (; *words; words++)
+		if ((*words)[0] == from && (*words)[1] == '/')
+			(*words)[0] = to;
+}
+
+static enum words_result read_words(int argc, char **argv, struct invocation *invocation)
 {
 	enum words_result result = read_options(argc, argv, invocation);
 	char **words = argv + optind;
@@ -189,5 +200,15 @@ enum words_result words_read(int argc, char **argv, struct invocation *invocatio
 	if (result != WORDS_COMMAND)
 		return result;
 	invocation->arguments = words + used + optind;
-	return count_arguments(invocation);
+	return WORDS_COMMAND;
+}
+
+enum words_result words_read(int argc, char **argv, struct invocation *invocation)
+{
+	enum words_result result;
+
+	exchange_first(argv, NAME_DASH, NAME_MARK);
+	result = read_words(argc, argv, invocation);
+	exchange_first(argv, NAME_MARK, NAME_DASH);
+	return result == WORDS_COMMAND ? count_arguments(invocation) : result;
 }

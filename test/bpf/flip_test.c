@@ -111,7 +111,9 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* That a flow is judged under one policy is seen by its session or its event: not without either.
+/*
+ * That a flow is judged under one policy is seen by its session or its event: not without either.
+ * And each packet has to begin a flow: without ports it would belong to that of the one before.
  */
 static bool is_seen(const struct policy_question *question)
 {
@@ -120,8 +122,12 @@ static bool is_seen(const struct policy_question *question)
 		return question->service == 8 << 8;
 	case IPPROTO_ICMPV6:
 		return question->service == 128 << 8;
+	case IPPROTO_TCP:
+	case IPPROTO_UDP:
+	case IPPROTO_SCTP:
+		return true;
 	}
-	return true;
+	return false;
 }
 
 static void draw_questions(struct prng *prng, const struct rf_policy policies[2],

@@ -239,6 +239,13 @@ used() { # MAP: as pressure shows it
 	END
 }
 
+@test "the name of a pod without namespace is no option" {
+	run -1 ctl stats -/nobody --json
+	[[ $output == *"no pod -/nobody"* ]]
+	run -2 ctl pressure -/nobody
+	[[ $output == *'"-/nobody" is one word too many'* ]]
+}
+
 @test "--json stands anywhere, and gives what a program can read" {
 	for command in "--json pressure" "pressure --json"; do
 		# shellcheck disable=SC2086 # words

@@ -239,7 +239,7 @@ shows_port() {
 		expect lines 2 "$(wc -l <"$seen")"
 		expect end "ringfencectl: 2 events, 0 lost" "$(<"$seen.err")"
 	done
-	for words in "--count 0" "--verdict allow" "--reason none" "--peer x" "0" "--direction up"; do
+	for words in "--count 0" "--verdict pass" "--reason none" "--peer x" "0" "--direction up"; do
 		# shellcheck disable=SC2086 # words
 		run -2 ctl monitor $words
 	done
