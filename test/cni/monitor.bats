@@ -285,7 +285,9 @@ for _ in range(20000):
 	wait "$monitor"
 	read -r _ shown _ lost _ < <(tail -n 1 "$seen.err")
 	expect shown "$(wc -l <"$seen")" "$shown"
-	expect "all that were denied" "$(packets web ingress default-deny)" $((shown + lost))
+	# Some may have come before it began, or behind its end.
+	denied=$(packets web ingress default-deny)
+	((denied >= shown + lost && denied <= shown + lost + 20)) || fail "$denied were denied, $shown are shown, $lost lost"
 }
 
 @test "colours are on a terminal only, and not with NO_COLOR" {
