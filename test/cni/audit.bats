@@ -29,7 +29,7 @@ has_seen() { # COUNT: events of the services
 	local before
 
 	web_with_friends '.mode = "audit"'
-	lab timeout 60 "$RINGFENCE_DIRECTORY/ringfencectl" monitor >"$BATS_TEST_TMPDIR/events" 3>&- 4>&- &
+	lab timeout --foreground -k 10 60 "$RINGFENCE_DIRECTORY/ringfencectl" monitor >"$BATS_TEST_TMPDIR/events" 3>&- 4>&- &
 	within 10 is_monitored
 	before=$(packets web ingress default-deny)
 	reaches stranger tcp 10.88.0.2 80

@@ -81,7 +81,7 @@ web_and_friend() {
 
 @test "the page has every key of an event" {
 	web_and_friend
-	lab timeout 10 "$RINGFENCE_DIRECTORY/ringfencectl" monitor --json --count 1 >"$BATS_TEST_TMPDIR/events" 2>/dev/null 3>&- 4>&- &
+	lab timeout --foreground -k 10 10 "$RINGFENCE_DIRECTORY/ringfencectl" monitor --json --count 1 >"$BATS_TEST_TMPDIR/events" 2>/dev/null 3>&- 4>&- &
 	for _ in {1..50}; do
 		reaches_not friend tcp 10.88.0.2 81
 		[ ! -s "$BATS_TEST_TMPDIR/events" ] || break

@@ -32,7 +32,7 @@ web_and_friend() {
 
 # It is at work when it prints what is denied now, which its options must let pass.
 start_monitor() { # OPTION...
-	lab timeout 60 "$RINGFENCE_DIRECTORY/ringfencectl" monitor "$@" >"$seen" 2>"$seen.err" 3>&- 4>&- &
+	lab timeout --foreground -k 10 60 "$RINGFENCE_DIRECTORY/ringfencectl" monitor "$@" >"$seen" 2>"$seen.err" 3>&- 4>&- &
 	monitor=$!
 	within 10 sees_a_mark
 }
@@ -80,7 +80,7 @@ catch_up() {
 
 @test "it ends after as many lines as it was asked for" {
 	web_and_friend ""
-	lab timeout 20 "$RINGFENCE_DIRECTORY/ringfencectl" monitor 2 >"$seen" 3>&- 4>&- &
+	lab timeout --foreground -k 10 20 "$RINGFENCE_DIRECTORY/ringfencectl" monitor 2 >"$seen" 3>&- 4>&- &
 	ending=$!
 	within 10 sees_two_marks
 	wait "$ending"
@@ -213,11 +213,12 @@ for _ in range(20000):
 	shows_port 80 10 --verdict log --rule 8
 }
 
+# In the foreground, as timeout(1) else sends SIGCONT too, by which LeakSanitizer, which stops the process when it ends, may hang.
 # shows_port PORT SECONDS OPTION...: succeeds if a connection of friend to that port of web is shown in that time
 shows_port() {
 	local port=$1 process
 
-	lab timeout "$2" "$RINGFENCE_DIRECTORY/ringfencectl" monitor "${@:3}" --count 1 >"$seen" 2>/dev/null 3>&- 4>&- &
+	lab timeout --foreground -k 10 "$2" "$RINGFENCE_DIRECTORY/ringfencectl" monitor "${@:3}" --count 1 >"$seen" 2>/dev/null 3>&- 4>&- &
 	process=$!
 	for ((i = 0; i < 200; i++)); do
 		kill -0 "$process" 2>/dev/null || break
@@ -232,7 +233,7 @@ shows_port() {
 	web_and_friend ""
 	for words in "--count 2" 2; do
 		# shellcheck disable=SC2086 # words
-		lab timeout 20 "$RINGFENCE_DIRECTORY/ringfencectl" monitor $words --port 2000 >"$seen" 2>"$seen.err" 3>&- 4>&- &
+		lab timeout --foreground -k 10 20 "$RINGFENCE_DIRECTORY/ringfencectl" monitor $words --port 2000 >"$seen" 2>"$seen.err" 3>&- 4>&- &
 		wait_for=$!
 		within 10 sees_two_marks
 		wait "$wait_for"

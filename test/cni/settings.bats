@@ -118,7 +118,7 @@ shows_friend() {
 
 	web_with_friends
 	ctl settings verbosity=all
-	lab timeout 60 "$RINGFENCE_DIRECTORY/ringfencectl" monitor >"$events" 3>&- 4>&- &
+	lab timeout --foreground -k 10 60 "$RINGFENCE_DIRECTORY/ringfencectl" monitor >"$events" 3>&- 4>&- &
 	within 10 shows_friend
 	ctl settings verbosity=none
 	reaches_not stranger tcp 10.88.0.2 81
