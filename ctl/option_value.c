@@ -7,13 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The digits @text begins with, and what comes behind them. False if it begins with none, or with
- * too many. */
+/* The digits @text begins with, and what comes behind them. False if it begins with none, with too
+ * many, or with a zero that says nothing. */
 static bool read_number(const char *text, uint64_t *number, const char **rest)
 {
 	char *end;
 
-	if (*text < '0' || *text > '9')
+	if (*text < '0' || *text > '9' || (*text == '0' && text[1] >= '0' && text[1] <= '9'))
 		return false;
 	errno = 0;
 	*number = strtoull(text, &end, 10);
@@ -46,8 +46,8 @@ int option_number(struct invocation *invocation, const char *name, uint64_t min,
 	return text ? argument_number(invocation, what, text, min, max, out, error) : 0;
 }
 
-int option_seconds(struct invocation *invocation, const char *name, uint64_t *out,
-		   struct rf_error *error)
+int option_seconds(struct invocation *invocation, const char *name, uint64_t min, uint64_t max,
+		   uint64_t *out, struct rf_error *error)
 {
 	static const struct {
 		const char *name;
@@ -59,14 +59,19 @@ int option_seconds(struct invocation *invocation, const char *name, uint64_t *ou
 	if (!text)
 		return 0;
 	if (read_number(text, &number, &unit) && number <= UINT32_MAX)
-		for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
-			if (!strcmp(unit, units[i].name)) {
-				*out = number * units[i].seconds;
-				return 0;
-			}
+		for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+			uint64_t seconds = number * units[i].seconds;
+
+			if (strcmp(unit, units[i].name) || seconds < min || seconds > max)
+				continue;
+			*out = seconds;
+			return 0;
+		}
 	invocation->status = STATUS_USAGE;
 	return rf_fail(error, RF_CODE_CONFIG, -EINVAL,
-		       "--%s \"%s\" is no time: 90, 90s, 5m, 2h or 1d", name, text);
+		       "--%s \"%s\" is no time from %" PRIu64 " to %" PRIu64
+		       " seconds: 90, 90s, 5m, 2h or 1d",
+		       name, text, min, max);
 }
 
 /* The one among @names that the first @length bytes of @text are; -1 if none is. */

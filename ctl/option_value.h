@@ -19,9 +19,9 @@ int option_number(struct invocation *invocation, const char *name, uint64_t min,
 int argument_number(struct invocation *invocation, const char *what, const char *text, uint64_t min,
 		    uint64_t max, uint64_t *out, struct rf_error *error);
 
-/* A time in seconds, or with one of the units s, m, h and d: *@out is in seconds. */
-int option_seconds(struct invocation *invocation, const char *name, uint64_t *out,
-		   struct rf_error *error);
+/* A time in seconds, or with one of the units s, m, h and d, from @min to @max: all in seconds. */
+int option_seconds(struct invocation *invocation, const char *name, uint64_t min, uint64_t max,
+		   uint64_t *out, struct rf_error *error);
 
 /* One of @names, ended by NULL: *@out is which. */
 int option_choice(struct invocation *invocation, const char *name, const char *const *names,

@@ -75,6 +75,15 @@ void rf_other_abis_forget(uint64_t owner)
 	}
 }
 
+static bool are_all_needed(const struct other_abis *abis)
+{
+	for (size_t i = 0; i < abis->count; i++)
+		if (!abis->needed[i])
+			return false;
+	return true;
+}
+
+/* 1 ends it: there are as many records as pods, and each ADD looks. */
 static int note_record(const struct rf_record *record, struct rf_error *error, void *context)
 {
 	struct other_abis *abis = context;
@@ -85,7 +94,7 @@ static int note_record(const struct rf_record *record, struct rf_error *error, v
 		return -EINVAL;
 	for (size_t i = 0; i < abis->count; i++)
 		abis->needed[i] |= abis->numbers[i] == record->abi;
-	return 0;
+	return are_all_needed(abis);
 }
 
 /* The kernel's id of the map that @abi has pinned as @name; -errno. The caller closes *@fd. */

@@ -203,27 +203,3 @@ struct rf_pinhole_key rf_pinhole_flow_key(const struct rf_pinhole_flow *flow,
 	memcpy(&key.flow.peer, &flow->peer, sizeof(key.flow.peer));
 	return key;
 }
-
-int rf_pinhole_lifetime_parse(const char *text, uint32_t *seconds, struct rf_error *error)
-{
-	static const struct {
-		char unit;
-		uint32_t seconds;
-	} units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}};
-	size_t length = strlen(text);
-	uint32_t factor = 1, number;
-
-	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]) && length; i++)
-		if (text[length - 1] == units[i].unit) {
-			factor = units[i].seconds;
-			length--;
-			break;
-		}
-	if (!parse_number(text, length, RF_PINHOLE_LIFETIME_MAX / factor, &number) || !number)
-		return rf_fail(error, RF_CODE_CONFIG, -EINVAL,
-			       "\"%s\" is no lifetime: from 1 second to %u days, as 90s, 10m, 2h "
-			       "or 1d",
-			       text, RF_PINHOLE_LIFETIME_MAX / 86400);
-	*seconds = number * factor;
-	return 0;
-}

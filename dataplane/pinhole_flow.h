@@ -33,10 +33,4 @@ int rf_pinhole_flow_parse(const char *direction, const char *protocol, const cha
 struct rf_pinhole_key rf_pinhole_flow_key(const struct rf_pinhole_flow *flow,
 					  const struct in6_addr *address, enum rf_direction opener);
 
-/* The longest lifetime, in seconds: a year. */
-#define RF_PINHOLE_LIFETIME_MAX 31536000u
-
-/* Read a lifetime: "90", "90s", "10m", "2h" or "1d", to *@seconds. CONFIG if it is none. */
-int rf_pinhole_lifetime_parse(const char *text, uint32_t *seconds, struct rf_error *error);
-
 #endif

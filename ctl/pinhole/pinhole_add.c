@@ -1,45 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ctl/command.h"
+#include "ctl/option_value.h"
 #include "ctl/pinhole/pinhole_words.h"
-#include "dataplane/pinhole_flow.h"
 #include "netconf/cleanup.h"
 
-#include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-static int read_rule(const char *text, uint32_t *rule, struct rf_error *error)
-{
-	char *end;
-	unsigned long long number;
-
-	if (!text)
-		return 0;
-	errno = 0;
-	number = strtoull(text, &end, 10);
-	if (errno || *end || *text < '0' || *text > '9' || number > UINT32_MAX)
-		return rf_fail(error, RF_CODE_CONFIG, -EINVAL, "--rule %s: 0 to %" PRIu32, text,
-			       UINT32_MAX);
-	*rule = (uint32_t)number;
-	return 0;
-}
+#define LIFETIME_MAX 31536000u /* seconds: a year */
 
 /* What the options say. */
 static int read_pinhole(struct invocation *invocation, struct rf_pinhole *pinhole,
 			struct rf_error *error)
 {
-	const char *lifetime = invocation_option(invocation, "for");
-	uint32_t seconds = 0;
-	int ret = read_rule(invocation_option(invocation, "rule"), &pinhole->rule, error);
+	uint64_t seconds = 0, rule = 0;
+	int ret = option_number(invocation, "rule", 0, UINT32_MAX, &rule, error);
 
-	if (!ret && lifetime)
-		ret = rf_pinhole_lifetime_parse(lifetime, &seconds, error);
-	if (ret)
-		invocation->status = STATUS_USAGE;
+	if (!ret)
+		ret = option_seconds(invocation, "for", 1, LIFETIME_MAX, &seconds, error);
 	if (seconds)
-		pinhole->expires = rf_pinhole_clock() + (uint64_t)seconds * 1000000000;
+		pinhole->expires = rf_pinhole_clock() + seconds * 1000000000;
+	pinhole->rule = (uint32_t)rule;
 	pinhole->verdict = invocation_option(invocation, "deny") ? RF_DENY : RF_ALLOW;
 	return ret;
 }

@@ -105,39 +105,38 @@ const struct pod *pods_by_id(const struct pods *pods, uint32_t id, uint32_t inca
 	return pod->record.incarnation == incarnation ? pod : NULL;
 }
 
-static void format_place(const struct pod *pod, char *text, size_t size)
+static void format_place(const struct rf_record *record, char *text, size_t size)
 {
-	snprintf(text, size, "%s/%s/%s", pod->record.network, pod->record.container,
-		 pod->record.interface);
+	snprintf(text, size, "%s/%s/%s", record->network, record->container, record->interface);
 }
 
-static bool is_called(const struct pod *pod, const char *text)
+bool pods_is_called(const struct rf_record *record, const char *text)
 {
-	char place[3 * 256];
+	char place[3 * 256], name[600];
 
-	format_place(pod, place, sizeof(place));
-	return !strcmp(text, pod->name) || !strcmp(text, pod->record.container) ||
-	       !strcmp(text, place);
+	format_place(record, place, sizeof(place));
+	return !strcmp(text, rf_record_pod_text(record, name)) ||
+	       !strcmp(text, record->container) || !strcmp(text, place);
 }
 
-static bool begins_with(const struct pod *pod, const char *text)
+bool pods_begins_with(const struct rf_record *record, const char *text)
 {
 	size_t length = strlen(text);
 
-	return length >= PREFIX_MIN && !strncmp(pod->record.container, text, length);
+	return length >= PREFIX_MIN && !strncmp(record->container, text, length);
 }
 
 static int fail_ambiguous(const struct pods *pods, const char *text,
-			  bool (*matches)(const struct pod *pod, const char *text),
+			  bool (*matches)(const struct rf_record *record, const char *text),
 			  struct rf_error *error)
 {
 	char all[RF_DETAILS_SIZE] = "", place[3 * 256];
 	size_t length = 0;
 
 	for (size_t i = 0; i < pods->count; i++) {
-		if (!matches(&pods->items[i], text) || length >= sizeof(all))
+		if (!matches(&pods->items[i].record, text) || length >= sizeof(all))
 			continue;
-		format_place(&pods->items[i], place, sizeof(place));
+		format_place(&pods->items[i].record, place, sizeof(place));
 		length += (size_t)snprintf(all + length, sizeof(all) - length, "%s%s",
 					   length ? ", " : "", place);
 	}
@@ -148,13 +147,13 @@ static int fail_ambiguous(const struct pods *pods, const char *text,
 }
 
 static int find(const struct pods *pods, const char *text,
-		bool (*matches)(const struct pod *pod, const char *text), const struct pod **out,
-		struct rf_error *error)
+		bool (*matches)(const struct rf_record *record, const char *text),
+		const struct pod **out, struct rf_error *error)
 {
 	size_t count = 0;
 
 	for (size_t i = 0; i < pods->count; i++)
-		if (matches(&pods->items[i], text)) {
+		if (matches(&pods->items[i].record, text)) {
 			*out = &pods->items[i];
 			count++;
 		}
@@ -166,10 +165,10 @@ static int find(const struct pods *pods, const char *text,
 int pods_resolve(const struct pods *pods, const char *text, const struct pod **out,
 		 struct rf_error *error)
 {
-	int ret = find(pods, text, is_called, out, error);
+	int ret = find(pods, text, pods_is_called, out, error);
 
 	if (ret == -ENOENT)
-		ret = find(pods, text, begins_with, out, error);
+		ret = find(pods, text, pods_begins_with, out, error);
 	if (ret == -ENOENT)
 		rf_fail(error, RF_CODE_RECORD, ret, "no pod %s (ringfencectl pod list)", text);
 	return ret;

@@ -35,6 +35,13 @@ void pods_free(struct pods *pods);
 /* The pod that has the id now, and had it in that use of it; NULL if it is no more. */
 const struct pod *pods_by_id(const struct pods *pods, uint32_t id, uint32_t incarnation);
 
+/* Whether @text is what the record's pod is called: namespace/name, the container's id, or
+ * network/container/interface. */
+bool pods_is_called(const struct rf_record *record, const char *text);
+
+/* Whether the container's id begins with @text, of 8 or more characters. */
+bool pods_begins_with(const struct rf_record *record, const char *text);
+
 /*
  * The pod that is called @text: namespace/name, the container's id or 8 or more characters that it
  * begins with, or network/container/interface. -ENOENT if there is none, -ENOTUNIQ with all of them

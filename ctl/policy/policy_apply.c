@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ctl/command.h"
 #include "ctl/output/error_stream.h"
-#include "ctl/policy/policy_result.h"
 #include "ctl/output/table.h"
-#include "dataplane/files.h"
+#include "ctl/policy/policy_document.h"
+#include "ctl/policy/policy_result.h"
 #include "dataplane/policy/apply.h"
 #include "netconf/cleanup.h"
 
@@ -17,20 +17,6 @@ struct application {
 	size_t unchanged;
 	size_t failed;
 };
-
-static int read_document(const char *path, struct rf_policy *policy, struct rf_error *error)
-{
-	_cleanup_free_ char *text = NULL;
-	size_t length;
-	int ret = rf_read_file(path, &text, &length);
-
-	if (ret)
-		return rf_fail_system(error, RF_CODE_CONFIG, ret, "read %s", path);
-	ret = rf_policy_read(text, length, policy, error);
-	if (ret)
-		rf_error_context(error, "%s", path);
-	return ret;
-}
 
 /* @record: NULL if it cannot be read. */
 static void report_failure(struct application *application, const struct rf_record *record,
@@ -101,16 +87,16 @@ static void print_json(struct application *application)
 
 static int run(struct invocation *invocation, struct rf_error *error)
 {
-	struct rf_policy policy = {};
-	struct application application = {.objects = invocation->objects, .policy = &policy};
-	int ret = read_document(invocation->arguments[0], &policy, error);
+	__attribute__((cleanup(policy_document_free))) struct policy_document document = {};
+	struct application application = {.objects = invocation->objects,
+					  .policy = &document.policy};
+	int ret = policy_document_read(invocation->arguments[0], &document, error);
 
 	if (ret)
 		return ret;
 	if (invocation->json)
 		application.pods = cJSON_CreateArray();
 	ret = rf_record_each(NULL, apply, &application, error);
-	rf_policy_free(&policy);
 	if (application.pods)
 		print_json(&application);
 	if (ret)

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ctl/command.h"
+#include "ctl/pod/pods.h"
 #include "ctl/policy/reload_report.h"
 #include "netconf/cleanup.h"
-
-#include <string.h>
 
 /* The pods that were asked for, and which of them there are. */
 struct choice {
@@ -16,12 +15,10 @@ static bool chooses(const struct rf_record *record, void *context)
 {
 	const struct choice *choice = context;
 	bool is_chosen = false;
-	char text[600];
 
-	rf_record_pod_text(record, text);
 	for (size_t i = 0; choice->names[i]; i++) {
-		if (strcmp(choice->names[i], text) != 0 &&
-		    strcmp(choice->names[i], record->container) != 0)
+		if (!pods_is_called(record, choice->names[i]) &&
+		    !pods_begins_with(record, choice->names[i]))
 			continue;
 		choice->found[i] = is_chosen = true;
 	}
@@ -101,9 +98,8 @@ const struct command command_policy_reload = {
 	.verb = "reload",
 	.arguments = "[POD...]",
 	.help = "make the policies of running pods again, from configuration and policyDir",
-	.details = "Without POD, of all. POD is namespace/name or a whole container id, with "
-		   "all of its\ninterfaces. "
-		   "A pod's policy is what its configuration said when it\n"
+	.details = "Without POD, of all; all interfaces and pods that POD may mean. A pod's "
+		   "policy is what its\nconfiguration said when it "
 		   "was added, joined with the documents that its policyDir has for it now.\n"
 		   "What fails for a pod leaves its policy as it is.",
 	.options = options,

@@ -169,8 +169,8 @@ out 10.88.0.22" "$(ctl pinhole list --json | jq -r '.[] | "\(.direction) \(.addr
 	ctl_fails 2 "the pod's port is missing" pinhole add default/web in tcp 10.88.0.4:1
 	ctl_fails 2 "a pinhole is for one address" pinhole add default/web in tcp 10.88.0.0/24:1 80
 	ctl_fails 2 "the echoes of one identifier" pinhole add default/web in icmp 10.88.0.4
-	ctl_fails 2 "is no lifetime" pinhole add default/web in tcp 10.88.0.4:1 80 --for ever
-	ctl_fails 2 "--rule -1: 0 to 4294967295" pinhole add default/web in tcp 10.88.0.4:1 80 --rule=-1
+	ctl_fails 2 '--for "ever" is no time from 1 to 31536000 seconds' pinhole add default/web in tcp 10.88.0.4:1 80 --for ever
+	ctl_fails 2 '--rule "-1" is no number from 0 to 4294967295' pinhole add default/web in tcp 10.88.0.4:1 80 --rule=-1
 	ctl_fails 1 "no pod default/none" pinhole add default/none in tcp 10.88.0.4:1 80
 	ctl_fails 1 "no such pinhole" pinhole del default/web in tcp 10.88.0.4:1 80
 	ctl_fails 1 "no pod default/none" pinhole list default/none

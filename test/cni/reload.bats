@@ -291,6 +291,16 @@ packets_of_session() {
 	reaches friend tcp 10.88.0.4 80
 	reaches_not friend tcp 10.88.0.5 80
 	reload 0 "1 changed, 1 unchanged, 0 failed" db default/web
+	reload 0 "0 changed, 1 unchanged, 0 failed" net/web/eth0
+	run -1 ctl policy reload net/web/eth1
+}
+
+@test "pods are also named by what their containers' ids begin with, as runtimes print it" {
+	three_pods
+	pod 0123456789abcdef 6
+	succeeds ADD 0123456789abcdef
+	reload 0 "0 changed, 1 unchanged, 0 failed" 0123456789
+	run -1 ctl policy reload 0123456
 }
 
 @test "--json names each pod with its result, and each directory" {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What ringfencectl makes of numbers, texts and flows, apart from any map. */
+#include "ctl/option_value.h"
 #include "ctl/output/clock.h"
 #include "ctl/output/display.h"
 #include "ctl/session/flow_filter.h"
@@ -8,6 +9,8 @@
 #include "test/lib/prng.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
+#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -48,6 +51,53 @@ static void a_duration_is_short(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(cases); i++)
 		assert_string_equal(clock_duration(cases[i].seconds, text), cases[i].text);
+}
+
+static void a_time_is_a_number_with_a_unit(void **state)
+{
+	static const struct {
+		const char *text;
+		uint32_t seconds; /* 0: refused */
+	} cases[] = {
+		{"1", 1},
+		{"90", 90},
+		{"90s", 90},
+		{"10m", 600},
+		{"2h", 7200},
+		{"1d", 86400},
+		{"365d", 31536000},
+		{"31536000", 31536000},
+		{"366d", 0},
+		{"31536001", 0},
+		{"0", 0},
+		{"0s", 0},
+		{"", 0},
+		{"m", 0},
+		{"-1", 0},
+		{"1.5h", 0},
+		{"10 m", 0},
+		{"1w", 0},
+		{"010", 0},
+		{"10ms", 0},
+		{"4294967297s", 0},
+		{"71582789m", 0},
+		{"99999999999d", 0},
+	};
+
+	static const struct command_option options[] = {{"for", "TIME", ""}, {}};
+	const struct command command = {.options = options};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct invocation invocation = {.command = &command, .options = {cases[i].text}};
+		struct rf_error error = {};
+		uint64_t seconds = 0;
+		int ret = option_seconds(&invocation, "for", 1, 31536000, &seconds, &error);
+
+		if (ret != (cases[i].seconds ? 0 : -EINVAL) || seconds != cases[i].seconds)
+			fail_msg("\"%s\": %d, %" PRIu64, cases[i].text, ret, seconds);
+		assert_int_equal(invocation.status, ret ? STATUS_USAGE : STATUS_OK);
+	}
 }
 
 static void the_width_of_a_text_is_in_columns(void **state)
@@ -198,6 +248,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_quantity_has_three_digits_at_most),
 		cmocka_unit_test(a_duration_is_short),
+		cmocka_unit_test(a_time_is_a_number_with_a_unit),
 		cmocka_unit_test(the_width_of_a_text_is_in_columns),
 		cmocka_unit_test(what_a_terminal_would_obey_is_shown_as_a_question_mark),
 		cmocka_unit_test(a_ranking_keeps_the_first_of_many),
