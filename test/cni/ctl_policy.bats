@@ -62,7 +62,6 @@ hits() { # RULE DIRECTION: flows, denied and audited of the policy "web"
 @test "rule list: what is audited is told apart; the hits of a policy go with it, and another begins at zero" {
 	web_and_friend
 	succeeds ADD web "$closed"' | .mode = "audit"'
-	reaches_not friend udp 10.88.0.2 53 || true
 	lab ip netns exec friend bash -c 'echo x >/dev/udp/10.88.0.2/53'
 	[[ "$(hits default)" =~ ^0\ 0\ [1-9]$ ]]
 	used() { ctl pressure | awk '$1 == "rule_counters" { print $2 }'; }

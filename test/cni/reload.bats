@@ -157,9 +157,7 @@ reload() { # STATUS LAST-LINE [ARGUMENT...]
 }
 
 packets_of_session() {
-	ctl --json session list default/web >"$BATS_TEST_TMPDIR/sessions" 2>/dev/null || true
-	jq -e 'map(select(.rule != 0)) | .[0].packets' "$BATS_TEST_TMPDIR/sessions" 2>/dev/null ||
-		ctl session list default/web | awk '/> 10.88.0.4:80 / { print $(NF - 1) }'
+	ctl session list default/web --json | jq -e '.[] | select(.to == "10.88.0.4:80") | .packets'
 }
 
 @test "a live connection that is no longer allowed stops at its next packet, and new ones follow the new policy" {
