@@ -4,72 +4,15 @@
 # ringfencectl policy reload: the policies of running pods are made again from configuration and policyDir. Each test has its
 # own host.
 
+# shellcheck disable=SC2034,SC2154 # reload.bash
 setup() {
 	load helpers.bash
+	load reload.bash
 	warm_host
 }
 
 teardown() {
 	stop_host
-}
-
-DIRECTORY=/etc/ringfence/policy.d
-
-document() { # NAME [<TEXT]: in the usual directory
-	lab sh -c "mkdir -p '$DIRECTORY' && cat >'$DIRECTORY/$1.json'"
-}
-
-# rules NAME NAMESPACE POD RULES
-rules() {
-	document "$1" <<<"{\"selector\": {\"namespace\": \"$2\", \"pod\": \"$3\"}, \"ingress\": {\"rules\": [$4]}}"
-}
-
-# What the configuration says where a test does not: TCP 90 only
-own="$(
-	load helpers.bash
-	policy "$(allow 90 tcp 90)"
-)"
-
-# pods NAME...: each with a number of its own, added with FILTER, or with $own
-pods() {
-	local name
-
-	for name; do
-		pod "$name" "$((++last_pod))"
-		succeeds ADD "$name" "${FILTER:-$own}"
-	done
-}
-
-# A host with the pods web and db, and friend who is not restricted.
-three_pods() {
-	last_pod=3
-	pod friend 3
-	serve_all web db
-}
-
-serve_all() {
-	pods "$@"
-	for name; do
-		serve "$name" tcp 80
-	done
-}
-
-policy_id() { # POD: that it is judged under, by the kernel
-	local key word
-
-	key=$(printf '%08x' "$(record_value "$1" podId)")
-	word=$(lab "$TOOLS/kernel" maps "$PINS/maps" |
-		awk -v key="${key:6:2}${key:4:2}${key:2:2}${key:0:2}" '$1 == "pod_state" && $2 == key { print $3 }')
-	# The upper half of the first 64 bits, of which the lowest byte comes first.
-	echo $((16#${word:14:2}${word:12:2}${word:10:2}${word:8:2}))
-}
-
-reload() { # STATUS LAST-LINE [ARGUMENT...]
-	local expected=$1 last=$2
-
-	shift 2
-	run "-$expected" ctl policy reload "$@"
-	expect "last line of $output" "$last" "${lines[-1]}"
 }
 
 @test "a document that is added, changed or removed changes the pods that it is for, and no other" {
@@ -359,93 +302,6 @@ default web net web eth0 failed null $DIRECTORY" \
 	unchanged "$before"
 }
 
-@test "a reload that is killed anywhere leaves each pod the old or the new policy, and the next one completes" {
-	local calls=(unlink rename openat flock bpf write) call number round=0 killed=0
-
-	three_pods
-	for call in "${calls[@]}"; do
-		for number in 1 2 3 5 8 13 21; do
-			((++round))
-			rules 10 default "*" "$(allow "$round" tcp 80), $(allow 1000 udp 53)"
-			lab "${STRACE[@]}" -o /dev/null -e "inject=$call:signal=KILL:when=$number" \
-				"$RINGFENCE_DIRECTORY/ringfencectl" policy reload >/dev/null 2>&1 || ((++killed))
-			for name in web db; do
-				judged_by "$name" $((round - 1)) "$round"
-			done
-			run -0 ctl policy reload
-			for name in web db; do
-				judged_by "$name" "$round"
-				succeeds CHECK "$name" "$own"
-			done
-			expect policies 1 "$(lab find "$RUN/policies" -type f | wc -l)"
-		done
-	done
-	[ "$killed" -ge 20 ] || fail "only $killed were killed"
-	reaches friend tcp 10.88.0.4 80
-}
-
-# judged_by POD RULE...: one of these; 0: by none but its own
-judged_by() {
-	local name=$1 found
-
-	found=$(ctl policy show "$(policy_id "$name")" --json |
-		jq '[.ingress.rules[].id | select(. < 1000 and . != 90)] | .[0] // 0')
-	for rule in "${@:2}"; do
-		[ "$found" != "$rule" ] || return 0
-	done
-	fail "$name is judged by rule $found, not by one of ${*:2}"
-}
-
-@test "ADD, DEL and reload at once: each pod has the policy of what is in the directory at the end" {
-	local round
-
-	three_pods
-	for round in 1 2 3 4; do
-		rules 10 default "*" "$(allow "$round" tcp 80)"
-		together <<-END
-			added_again web
-			ctl policy reload
-			deleted_and_added db
-			ctl policy reload
-		END
-		run -0 ctl policy reload --verbose
-		[[ $output == *"0 failed"* ]]
-		for name in web db; do
-			judged_by "$name" "$round"
-			succeeds CHECK "$name" "$own"
-		done
-	done
-}
-
-added_again() {
-	ringfence ADD "$1" < <(config "$1" "$own") >/dev/null
-}
-
-deleted_and_added() {
-	ringfence DEL "$1" < <(config "$1" "$own") >/dev/null && added_again "$1"
-}
-
-@test "an ADD that has read the documents before they change does not miss the reload" {
-	local adding
-
-	three_pods
-	rules 10 default "*" "$(allow 1 tcp 80)"
-	pod late 9
-	# Behind the documents, and before the pod is entered, it opens what is pinned.
-	call ADD late "${STRACE[@]}" -o "$BATS_TEST_TMPDIR/trace" -e trace=bpf -e inject=bpf:delay_enter=3000000:when=1 \
-		< <(config late "$own") 3>&- 4>&- &
-	adding=$!
-	within 10 lab pgrep -x ringfence >/dev/null
-	sleep 1
-	lab test ! -e "$RUN/attachments/net/late:eth0.json"
-	rules 10 default "*" "$(allow 2 tcp 80)"
-	reload 0 "2 changed, 0 unchanged, 0 failed"
-	wait "$adding"
-	succeeds CHECK late "$own"
-	judged_by late 2
-	reload 0 "0 changed, 3 unchanged, 0 failed"
-}
-
 # many COUNT: attachments of one pod, which are called p-001 and so on
 # shellcheck disable=SC2016 # the shell in the lab expands it
 many() {
@@ -483,28 +339,6 @@ many() {
 	((${EPOCHREALTIME/[.,]/} - start < 30000000)) || fail "it took more than 30 s"
 }
 
-@test "a pod that is added again, with another configuration, while it is reloaded keeps that one" {
-	local reloading
-
-	three_pods
-	rules 10 default "*" "$(allow 1 tcp 80)"
-	# The first lock of an attachment comes behind its record and the documents.
-	lab "${STRACE[@]}" -o /dev/null -e trace=fcntl -e inject=fcntl:delay_enter=3000000:when=1 \
-		"$RINGFENCE_DIRECTORY/ringfencectl" policy reload >"$BATS_TEST_TMPDIR/report" 2>&1 3>&- 4>&- &
-	reloading=$!
-	within 10 lab pgrep -x ringfencectl >/dev/null
-	sleep 1
-	succeeds ADD web "$(policy "$(allow 91 tcp 91)")"
-	succeeds ADD db "$(policy "$(allow 91 tcp 91)")"
-	wait "$reloading"
-	expect report "0 changed, 2 unchanged, 0 failed" "$(tail -n 1 "$BATS_TEST_TMPDIR/report")"
-	for name in web db; do
-		succeeds CHECK "$name"
-		expect rules "1 91" "$(ctl policy show "$(policy_id "$name")" --json |
-			jq -r '[.ingress.rules[].id] | sort | join(" ")')"
-	done
-}
-
 @test "a pod that is not in force as it was added is a failure, with the reason, and not passed over as gone" {
 	three_pods
 	rules 10 default "*" "$(allow 1 tcp 80)"
@@ -515,22 +349,4 @@ many() {
 		[[ $output == *"default/web: map interfaces does not lead from ifindex"* ]] || fail "$output"
 		rules 10 default "*" "$(allow 1 tcp 80)"
 	done
-}
-
-@test "a pod that is removed while it is reloaded is gone, and no failure" {
-	local reloading shared
-
-	three_pods
-	rules 10 default "*" "$(allow 1 tcp 80)"
-	succeeds ADD web "$(policy "$(allow 91 tcp 91)")"
-	shared=$(lab jq -r .policy "$RUN/attachments/net/web:eth0.json")
-	lab "${STRACE[@]}" -o /dev/null -P "$RUN/configured/$shared.json" -e trace=openat -e inject=openat:delay_enter=3000000:when=1 \
-		"$RINGFENCE_DIRECTORY/ringfencectl" policy reload >"$BATS_TEST_TMPDIR/reloaded" 2>&1 3>&- 4>&- &
-	reloading=$!
-	within 10 lab pgrep -x ringfencectl >/dev/null
-	sleep 1
-	succeeds DEL web
-	lab test ! -e "$RUN/configured/$shared.json"
-	wait "$reloading" || fail "$(<"$BATS_TEST_TMPDIR/reloaded")"
-	expect sum "1 changed, 0 unchanged, 0 failed" "$(tail -n 1 "$BATS_TEST_TMPDIR/reloaded")"
 }
