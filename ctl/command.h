@@ -58,6 +58,7 @@ struct command {
 	int arguments_min;
 	int arguments_max;  /* -1: no limit */
 	bool needs_no_maps; /* it works where nothing is loaded */
+	bool has_no_json;   /* what it prints is for a program already */
 	bool is_hidden;     /* for programs, not for people: help does not show it */
 	/* Prints what it has to say to stdout; 0, or -errno and an error. */
 	int (*run)(struct invocation *invocation, struct rf_error *error);
@@ -67,8 +68,11 @@ struct command {
 extern const struct command *const commands[];
 extern const size_t command_count;
 
-/* Those that every command has. */
+/* Those that every command has, but for --json, which is the first: command_common_options(). */
 extern const struct command_option common_options[];
+
+/* Those of them that @command has; NULL: that not every command need have. */
+const struct command_option *command_common_options(const struct command *command);
 
 extern const struct command command_complete;
 extern const struct command command_completion;

@@ -7,6 +7,11 @@ const struct command_option common_options[] = {
 	{},
 };
 
+const struct command_option *command_common_options(const struct command *command)
+{
+	return common_options + (command && command->has_no_json);
+}
+
 const struct command *const commands[] = {
 	&command_pod_list,       &command_pod_show,
 	&command_policy_list,    &command_policy_show,

@@ -79,7 +79,7 @@ static const struct command_option *find_option(const struct command *command, c
 static void offer_options(const struct line *line)
 {
 	const struct command_option *const lists[] = {line->command ? line->command->options : NULL,
-						      common_options};
+						      command_common_options(line->command)};
 
 	for (size_t i = 0; i < 2; i++)
 		for (const struct command_option *option = lists[i]; option && option->name;
@@ -242,6 +242,7 @@ const struct command command_complete = {
 	.help = "what the last word can become; the shells' completion asks it",
 	.arguments_max = -1,
 	.needs_no_maps = true,
+	.has_no_json = true,
 	.is_hidden = true,
 	.run = run,
 };

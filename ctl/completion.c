@@ -73,5 +73,6 @@ const struct command command_completion = {
 	.arguments_min = 1,
 	.arguments_max = 1,
 	.needs_no_maps = true,
+	.has_no_json = true,
 	.run = run,
 };

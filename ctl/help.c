@@ -64,5 +64,5 @@ void help_print_command(FILE *stream, const struct command *command)
 		fprintf(stream, "\n%s\n", command->details);
 	fprintf(stream, "\nOptions:\n");
 	print_options(stream, command->options);
-	print_options(stream, common_options);
+	print_options(stream, command_common_options(command));
 }

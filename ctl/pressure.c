@@ -48,7 +48,11 @@ static void add_sum(struct table *table, const char *maps, uint64_t bytes)
 	cJSON *row = cJSON_CreateObject();
 
 	cJSON_AddStringToObject(row, "map", maps);
+	cJSON_AddNullToObject(row, "used");
+	cJSON_AddNullToObject(row, "max");
 	row_add_number(row, "bytes", bytes);
+	cJSON_AddNullToObject(row, "percent");
+	cJSON_AddNullToObject(row, "level");
 	table_row(table, row);
 }
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ctl/command.h"
+#include "ctl/output/clock.h"
 #include "ctl/output/error_stream.h"
 #include "ctl/output/table.h"
+#include "dataplane/explain.h"
 #include "dataplane/identifiers.h"
 #include "dataplane/skeleton.h"
 #include "netconf/cleanup.h"
@@ -11,21 +13,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <sys/utsname.h>
-#include <time.h>
-
-/* When the program was loaded, in seconds of the clock; 0 if it is not known. */
-static uint64_t loaded_at(int program)
-{
-	struct bpf_prog_info information = {};
-	struct timespec now, since_boot;
-	__u32 size = sizeof(information);
-
-	if (bpf_obj_get_info_by_fd(program, &information, &size) || !information.load_time)
-		return 0;
-	clock_gettime(CLOCK_REALTIME, &now);
-	clock_gettime(CLOCK_BOOTTIME, &since_boot);
-	return (uint64_t)(now.tv_sec - since_boot.tv_sec) + information.load_time / 1000000000;
-}
 
 /* As text: a program that reads JSON may have no whole numbers of 64 bits. */
 static void add_build(cJSON *json, uint64_t build)
@@ -36,25 +23,62 @@ static void add_build(cJSON *json, uint64_t build)
 	cJSON_AddStringToObject(json, "build", text);
 }
 
-/* What is pinned, null if nothing is. */
+static void add_program(cJSON *programs, const char *name, int program)
+{
+	struct bpf_prog_info information = {};
+	__u32 size = sizeof(information);
+	cJSON *row = cJSON_CreateObject();
+	char text[CLOCK_TEXT];
+
+	if (bpf_obj_get_info_by_fd(program, &information, &size))
+		information = (struct bpf_prog_info){};
+	cJSON_AddStringToObject(row, "name", name);
+	row_add_id(row, "id", information.id);
+	row_add_text(row, "loadedAt",
+		     information.load_time ? clock_rfc3339_of_boottime(information.load_time, text)
+					   : NULL);
+	cJSON_AddItemToArray(programs, row);
+}
+
+/* What an earlier version has loaded has no program for explain. */
+static cJSON *list_programs(const struct rf_objects *objects)
+{
+	cJSON *programs = cJSON_CreateArray();
+	_cleanup_close_ int explain = -1;
+
+	for (size_t i = 0; i < RF_DIRECTIONS; i++)
+		add_program(programs, rf_program_names[i], objects->programs[i]);
+	if (!rf_explain_open(&explain, NULL))
+		add_program(programs, RF_EXPLAIN_PROGRAM, explain);
+	return programs;
+}
+
+/* What is pinned. */
 static cJSON *describe_loaded(const struct rf_objects *objects)
 {
-	cJSON *loaded = cJSON_CreateObject(), *programs = cJSON_CreateArray();
+	cJSON *loaded = cJSON_CreateObject();
 	struct rf_identifiers identifiers = {};
 
-	for (size_t i = 0; i < RF_DIRECTIONS; i++) {
-		cJSON *program = cJSON_CreateObject();
-
-		cJSON_AddStringToObject(program, "name", rf_program_names[i]);
-		row_add_number(program, "id", objects->program_ids[i]);
-		row_add_number(program, "loadedAt", loaded_at(objects->programs[i]));
-		cJSON_AddItemToArray(programs, program);
-	}
 	row_add_number(loaded, "mapSet", objects->set);
-	if (!rf_identifiers_read(objects, &identifiers, NULL))
+	if (rf_identifiers_read(objects, &identifiers, NULL))
+		cJSON_AddNullToObject(loaded, "build");
+	else
 		add_build(loaded, identifiers.build);
-	cJSON_AddItemToObject(loaded, "programs", programs);
+	cJSON_AddItemToObject(loaded, "programs", list_programs(objects));
 	return loaded;
+}
+
+static const char *text_of(const cJSON *json, const char *key)
+{
+	const char *text = cJSON_GetObjectItemCaseSensitive(json, key)->valuestring;
+
+	return text ? text : "-";
+}
+
+static void print_program(const cJSON *program)
+{
+	printf("program %s %s, loaded %s\n", text_of(program, "id"), text_of(program, "name"),
+	       text_of(program, "loadedAt"));
 }
 
 static void print_text(const cJSON *json)
@@ -62,28 +86,16 @@ static void print_text(const cJSON *json)
 	const cJSON *loaded = cJSON_GetObjectItemCaseSensitive(json, "loaded"), *program;
 	const char *build;
 
-	printf("ringfencectl " RF_VERSION ", ABI %d, build %s\n", RF_ABI,
-	       cJSON_GetObjectItemCaseSensitive(json, "build")->valuestring);
+	printf("ringfencectl " RF_VERSION ", ABI %d, build %s\n", RF_ABI, text_of(json, "build"));
 	if (cJSON_IsNull(loaded))
 		printf("nothing is loaded\n");
 	build = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(loaded, "build"));
 	if (build)
 		printf("pinned is build %s\n", build);
 	cJSON_ArrayForEach (program, cJSON_GetObjectItemCaseSensitive(loaded, "programs")) {
-		time_t time = (time_t)strtoll(
-			cJSON_GetObjectItemCaseSensitive(program, "loadedAt")->valuestring, NULL,
-			10);
-		struct tm local = {};
-		char text[64] = "";
-
-		localtime_r(&time, &local);
-		strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &local);
-		printf("program %s %s, loaded %s\n",
-		       cJSON_GetObjectItemCaseSensitive(program, "id")->valuestring,
-		       cJSON_GetObjectItemCaseSensitive(program, "name")->valuestring, text);
+		print_program(program);
 	}
-	printf("Linux %s %s\n", cJSON_GetObjectItemCaseSensitive(json, "kernel")->valuestring,
-	       cJSON_GetObjectItemCaseSensitive(json, "machine")->valuestring);
+	printf("Linux %s %s\n", text_of(json, "kernel"), text_of(json, "machine"));
 }
 
 static int run(struct invocation *invocation, struct rf_error *error)
@@ -100,8 +112,7 @@ static int run(struct invocation *invocation, struct rf_error *error)
 	cJSON_AddNumberToObject(json, "abi", RF_ABI);
 	add_build(json, rf_skeleton_build());
 	cJSON_AddItemToObject(json, "loaded", ret ? cJSON_CreateNull() : describe_loaded(&objects));
-	if (ret && ret != -ENOENT)
-		cJSON_AddStringToObject(json, "error", closed.message);
+	row_add_text(json, "error", ret && ret != -ENOENT ? closed.message : NULL);
 	cJSON_AddStringToObject(json, "kernel", kernel.release);
 	cJSON_AddStringToObject(json, "machine", kernel.machine);
 	if (invocation->json) {

@@ -199,6 +199,9 @@ static enum words_result read_words(int argc, char **argv, struct invocation *in
 	result = read_options(argc - optind - used, words + used, invocation);
 	if (result != WORDS_COMMAND)
 		return result;
+	/* It may have stood before the command. */
+	if (invocation->json && invocation->command->has_no_json)
+		return refuse_option("--json");
 	invocation->arguments = words + used + optind;
 	return WORDS_COMMAND;
 }

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-#define PIN RF_PIN_DIRECTORY "/progs/rf_explain"
+#define PIN RF_PIN_DIRECTORY "/progs/" RF_EXPLAIN_PROGRAM
 
 int rf_explain_open(int *program, struct rf_error *error)
 {

@@ -9,6 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* What the program is called: in the kernel, and as a pin. */
+#define RF_EXPLAIN_PROGRAM "rf_explain"
+
 /* The longest packet that can be asked for. */
 #define RF_EXPLAIN_PACKET_MAX 9728
 

@@ -26,12 +26,13 @@ static int parse_direction(const char *text, struct rf_pinhole_flow *flow, struc
 {
 	bool both = !strcmp(text, "both");
 
-	flow->opened_by[RF_INGRESS] = both || !strcmp(text, "in");
-	flow->opened_by[RF_EGRESS] = both || !strcmp(text, "out");
+	flow->opened_by[RF_INGRESS] = both || !strcmp(text, "in") || !strcmp(text, "ingress");
+	flow->opened_by[RF_EGRESS] = both || !strcmp(text, "out") || !strcmp(text, "egress");
 	if (flow->opened_by[RF_INGRESS] || flow->opened_by[RF_EGRESS])
 		return 0;
 	return rf_fail(error, RF_CODE_CONFIG, -EINVAL,
-		       "\"%s\" is none of in, out and both (who opens the flow, seen from the pod)",
+		       "\"%s\" is none of in (ingress), out (egress) and both: who opens the "
+		       "flow, seen from the pod",
 		       text);
 }
 

@@ -41,8 +41,7 @@ static void print_json(const struct conflist_file *file, bool changes, const cha
 
 	cJSON_AddStringToObject(json, "conflist", file->path);
 	cJSON_AddBoolToObject(json, "changed", changes && !diff);
-	if (diff)
-		cJSON_AddStringToObject(json, "diff", diff);
+	row_add_text(json, "diff", diff);
 	cJSON_AddItemToObject(json, "warnings", warnings);
 	json_print(json);
 }

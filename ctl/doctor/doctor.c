@@ -48,6 +48,8 @@ cJSON *doctor_find(struct doctor *doctor, enum finding_level level, const char *
 	cJSON_AddStringToObject(finding, "check", doctor->check);
 	cJSON_AddStringToObject(finding, "level", level_names[level]);
 	cJSON_AddStringToObject(finding, "finding", text);
+	cJSON_AddNullToObject(finding, "why");
+	cJSON_AddNullToObject(finding, "fix");
 	cJSON_AddItemToArray(doctor->findings, finding);
 	doctor->counts[level]++;
 	return finding;
@@ -55,7 +57,7 @@ cJSON *doctor_find(struct doctor *doctor, enum finding_level level, const char *
 
 void doctor_why(cJSON *finding, const char *text)
 {
-	cJSON_AddStringToObject(finding, "why", text);
+	cJSON_ReplaceItemInObjectCaseSensitive(finding, "why", cJSON_CreateString(text));
 }
 
 void doctor_fix(cJSON *finding, const char *format, ...)
@@ -66,7 +68,7 @@ void doctor_fix(cJSON *finding, const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
-	cJSON_AddStringToObject(finding, "fix", text);
+	cJSON_ReplaceItemInObjectCaseSensitive(finding, "fix", cJSON_CreateString(text));
 }
 
 cJSON *doctor_find_error(struct doctor *doctor, enum finding_level level,

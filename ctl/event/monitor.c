@@ -20,7 +20,7 @@
 
 static const struct command_option options[] = {
 	EVENT_FILTER_OPTIONS,
-	{"count", "N", "end after N of them"},
+	{"count", "N", "end after N lines"},
 	{},
 };
 
@@ -129,20 +129,16 @@ static int follow(struct monitor *monitor, struct rf_error *error)
 	event_reader_free(monitor->reader);
 	if (lost_watch_ask(&monitor->lost, &lost))
 		print_lost(monitor, &lost);
-	fprintf(error_stream(), "ringfencectl: %" PRIu64 " events, %" PRIu64 " lost\n",
-		monitor->seen, lost_sum(&monitor->lost.total));
+	fprintf(error_stream(), "ringfencectl: %" PRIu64 " event%s, %" PRIu64 " lost\n",
+		monitor->seen, monitor->seen == 1 ? "" : "s", lost_sum(&monitor->lost.total));
 	return 0;
 }
 
 static int read_words(struct invocation *invocation, struct monitor *monitor,
 		      struct rf_error *error)
 {
-	const char *count = invocation->arguments[0];
 	int ret = event_filter_read(invocation, &monitor->names.pods, &monitor->filter, error);
 
-	if (!ret && count)
-		ret = argument_number(invocation, "COUNT", count, 1, UINT64_MAX, &monitor->wanted,
-				      error);
 	if (!ret)
 		ret = option_number(invocation, "count", 1, UINT64_MAX, &monitor->wanted, error);
 	monitor->lost.has_pod = monitor->filter.flow.has_pod;
@@ -172,12 +168,11 @@ static int run(struct invocation *invocation, struct rf_error *error)
 
 const struct command command_monitor = {
 	.noun = "monitor",
-	.arguments = "[COUNT]",
-	.help = "what is denied or logged, as it happens, until interrupted or COUNT lines",
+	.arguments = "",
+	.help = "what is denied or logged, as it happens, until interrupted",
 	.details = "Each event is read once, so one monitor can run on a node at a time. How "
 		   "many events were lost\nmeanwhile is printed to stderr when it happens and "
 		   "at the end; with --json to stdout, too.",
 	.options = options,
-	.arguments_max = 1,
 	.run = run,
 };

@@ -213,35 +213,36 @@ static void print(const struct explained_flow *flow)
 	printf("%s\n", passes(flow) ? "allowed" : "denied");
 }
 
-static void add_end(cJSON *json, const char *key, const struct in6_addr *address, bool is_node)
+static void add_packet(cJSON *json, const struct explained_flow *flow)
 {
-	cJSON *end = cJSON_AddObjectToObject(json, key);
-	char text[RF_PREFIX_TEXT];
+	const struct rf_opening *opening = &flow->question.opening;
+	bool has_ports = rf_opening_has_ports(opening), is_icmp = rf_opening_is_icmp(opening);
+	bool is_echo = rf_opening_is_echo(opening);
+	char protocol[8];
 
-	cJSON_AddStringToObject(end, "address", text_address(address, text));
-	cJSON_AddBoolToObject(end, "node", is_node);
+	cJSON_AddStringToObject(json, "protocol", text_protocol(opening->protocol, protocol));
+	row_add_number_if(json, "port", opening->service, has_ports);
+	row_add_number_if(json, "sourcePort", opening->source_port, has_ports);
+	row_add_number_if(json, "type", opening->service >> 8, is_icmp);
+	row_add_number_if(json, "code", opening->service & 0xff, is_icmp);
+	row_add_number_if(json, "identifier", opening->source_port, is_echo);
+	cJSON_AddBoolToObject(json, "assumed",
+			      (has_ports || is_echo) && !flow->question.has_source_port);
 }
 
 static void print_json(const struct explained_flow *flow)
 {
 	const struct rf_opening *opening = &flow->question.opening;
 	cJSON *json = cJSON_CreateObject(), *legs;
-	char protocol[8];
+	char text[RF_PREFIX_TEXT + 8];
 
-	add_end(json, "from", &opening->from, flow->is_from_node);
-	add_end(json, "to", &opening->to, flow->is_to_node);
-	cJSON_AddStringToObject(json, "protocol", text_protocol(opening->protocol, protocol));
-	if (rf_opening_has_ports(opening))
-		row_add_number(json, "port", opening->service);
-	if (rf_opening_is_icmp(opening)) {
-		row_add_number(json, "type", opening->service >> 8);
-		row_add_number(json, "code", opening->service & 0xff);
-	}
-	if (rf_opening_has_ports(opening) || rf_opening_is_echo(opening)) {
-		row_add_number(json, rf_opening_is_echo(opening) ? "identifier" : "sourcePort",
-			       opening->source_port);
-		cJSON_AddBoolToObject(json, "assumed", !flow->question.has_source_port);
-	}
+	endpoint(&opening->from, opening->source_port, opening, text);
+	cJSON_AddStringToObject(json, "from", text);
+	endpoint(&opening->to, opening->service, opening, text);
+	cJSON_AddStringToObject(json, "to", text);
+	cJSON_AddBoolToObject(json, "fromNode", flow->is_from_node);
+	cJSON_AddBoolToObject(json, "toNode", flow->is_to_node);
+	add_packet(json, flow);
 	legs = cJSON_AddArrayToObject(json, "legs");
 	for (size_t i = 0; i < flow->leg_count; i++)
 		cJSON_AddItemToArray(legs, explain_leg_json(&flow->legs[i]));

@@ -64,6 +64,7 @@ int explain_leg_ask(const struct explain_asker *asker, const struct rf_opening *
 	leg.pod = strdup(name);
 	if (!leg.pod)
 		return rf_fail(error, RF_CODE_INTERNAL, -ENOMEM, "out of memory");
+	leg.is_gone = !pods_by_id(&asker->names->pods, pod_id, pod->incarnation);
 	leg.policy_id = RF_POLICY_ID(pod->policy);
 	ask_document(asker->objects, opening, &leg);
 	leg.agrees = agree(&leg, &key);

@@ -19,7 +19,8 @@ struct explain_asker {
 };
 
 struct explain_leg {
-	char *pod; /* its name */
+	char *pod;    /* its name */
+	bool is_gone; /* nobody knows it: its name says that */
 	enum rf_direction direction;
 	struct rf_explanation said; /* by the programs */
 	uint32_t policy_id;

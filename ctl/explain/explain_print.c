@@ -88,9 +88,28 @@ static const char *decider(uint32_t rule, char text[24])
 	return text;
 }
 
+/* A pinhole is of no policy. */
+static void print_judge(const struct rf_explanation *said)
+{
+	char rule[24];
+
+	if (said->session_policy == RF_POLICY_WORD_PINHOLE) {
+		printf("a pinhole allows");
+		return;
+	}
+	if (said->session_flags & RF_SESSION_FROM_HOST)
+		printf("host-access has let in");
+	else
+		printf("%s %s", decider(said->session_rule, rule),
+		       said->session_flags & RF_SESSION_AUDITED ? "would deny" : "allows");
+	if (said->session_policy != said->policy)
+		printf(" of policy %u", RF_POLICY_ID(said->session_policy));
+}
+
 static void print_session(const struct explain_leg *leg)
 {
 	const struct rf_explanation *said = &leg->said;
+	bool goes_on = said->session_reason == RF_REASON_SESSION;
 	char rule[24];
 
 	if (!(said->flags & RF_EXPLANATION_SESSION))
@@ -98,20 +117,16 @@ static void print_session(const struct explain_leg *leg)
 	printf("  it has a session%s, opened by the %s, which ",
 	       said->flags & RF_EXPLANATION_HALF_OPEN ? " (half open)" : "",
 	       said->session_opener == RF_EGRESS ? "pod" : "peer");
-	if (said->session_flags & RF_SESSION_FROM_HOST)
-		printf("host-access has let in");
-	else
-		printf("%s %s", decider(said->session_rule, rule),
-		       said->session_flags & RF_SESSION_AUDITED ? "would deny" : "allows");
+	print_judge(said);
 	if (said->session_policy == said->policy)
 		printf(": it goes on by that\n");
-	else if (said->session_reason == RF_REASON_SESSION)
-		printf(" of policy %u: it goes on, by %s of policy %u\n",
-		       RF_POLICY_ID(said->session_policy), decider(said->session_again, rule),
+	else if (goes_on && said->session_policy == RF_POLICY_WORD_PINHOLE)
+		printf(": it goes on\n");
+	else if (goes_on)
+		printf(": it goes on, by %s of policy %u\n", decider(said->session_again, rule),
 		       leg->policy_id);
 	else
-		printf(" of policy %u: its next packet is %s under policy %u (%s)\n",
-		       RF_POLICY_ID(said->session_policy),
+		printf(": its next packet is %s under policy %u (%s)\n",
 		       said->flags & RF_EXPLANATION_SESSION_AUDITED ? "audited" : "denied",
 		       leg->policy_id, rf_reason_name(said->session_reason));
 }
@@ -154,23 +169,18 @@ void explain_leg_print(const struct explain_leg *leg, const struct rf_opening *o
 static cJSON *match_json(const struct explain_leg *leg, const struct rf_policy_match *match)
 {
 	cJSON *json = cJSON_CreateObject();
-	char text[RF_PREFIX_TEXT];
+	const struct rf_rule *rule = match->rule;
+	_cleanup_free_ char *text = rule ? rule_text(rule, leg->direction) : NULL;
+	char peer[RF_PREFIX_TEXT], ports[RULE_PORTS_TEXT];
 
 	cJSON_AddStringToObject(json, "reason", rf_reason_name(match->reason));
-	row_add_number(json, "rule", match->rule ? match->rule->id : 0);
-	if (match->rule) {
-		char *rule = rule_text(match->rule, leg->direction);
-
-		cJSON_AddStringToObject(json, "text", rule);
-		cJSON_AddStringToObject(json, "action", rule_action(match->rule));
-		row_add_number(json, "priority", match->rule->priority);
-		free(rule);
-	}
-	if (match->peer)
-		cJSON_AddStringToObject(json, "peer", rf_prefix_format(match->peer, text));
-	if (match->rule && match->ports)
-		cJSON_AddStringToObject(json, "ports",
-					rule_ports(match->ports, match->rule->protocol, text));
+	row_add_id(json, "rule", rule ? rule->id : 0);
+	row_add_text(json, "text", text);
+	row_add_text(json, "action", rule ? rule_action(rule) : NULL);
+	row_add_number_if(json, "priority", rule ? rule->priority : 0, rule);
+	row_add_text(json, "peer", match->peer ? rf_prefix_format(match->peer, peer) : NULL);
+	row_add_text(json, "ports",
+		     rule && match->ports ? rule_ports(match->ports, rule->protocol, ports) : NULL);
 	return json;
 }
 
@@ -180,15 +190,18 @@ static cJSON *session_json(const struct rf_explanation *said)
 	bool goes_on = rf_reason_allows(said->session_reason) ||
 		       said->flags & RF_EXPLANATION_SESSION_AUDITED;
 
-	cJSON_AddStringToObject(json, "opened", text_direction(said->session_opener));
+	cJSON_AddStringToObject(json, "direction", text_direction(said->session_opener));
 	cJSON_AddBoolToObject(json, "halfOpen", said->flags & RF_EXPLANATION_HALF_OPEN);
 	cJSON_AddBoolToObject(json, "fromHost", said->session_flags & RF_SESSION_FROM_HOST);
 	cJSON_AddBoolToObject(json, "audited", said->session_flags & RF_SESSION_AUDITED);
-	row_add_number(json, "policy", RF_POLICY_ID(said->session_policy));
-	row_add_number(json, "rule", said->session_rule);
+	row_add_id(json, "policyId",
+		   said->session_policy == RF_POLICY_WORD_PINHOLE
+			   ? 0
+			   : RF_POLICY_ID(said->session_policy));
+	row_add_id(json, "rule", said->session_rule);
 	cJSON_AddBoolToObject(json, "goesOn", goes_on);
 	cJSON_AddStringToObject(json, "reason", rf_reason_name(said->session_reason));
-	row_add_number(json, "ruleNow", said->session_again);
+	row_add_id(json, "ruleNow", said->session_again);
 	return json;
 }
 
@@ -197,28 +210,23 @@ cJSON *explain_leg_json(const struct explain_leg *leg)
 	const struct rf_explanation *said = &leg->said;
 	cJSON *json = cJSON_CreateObject(), *part;
 
-	cJSON_AddStringToObject(json, "pod", leg->pod);
+	row_add_text(json, "pod", leg->is_gone ? NULL : leg->pod);
 	cJSON_AddStringToObject(json, "direction", text_direction(leg->direction));
 	cJSON_AddStringToObject(json, "verdict", explain_leg_passes(leg) ? "allow" : "deny");
 	cJSON_AddStringToObject(json, "reason", rf_reason_name(said->reason));
-	row_add_number(json, "rule", said->rule);
+	row_add_id(json, "rule", said->rule);
 	cJSON_AddBoolToObject(json, "audited", said->flags & RF_EXPLANATION_AUDITED);
-	if (said->flags & RF_EXPLANATION_SESSION)
-		cJSON_AddItemToObject(json, "session", session_json(said));
-	part = cJSON_AddObjectToObject(json, "policy");
-	row_add_number(part, "id", leg->policy_id);
-	if (leg->policy.name)
-		cJSON_AddStringToObject(part, "name", leg->policy.name);
-	cJSON_AddBoolToObject(part, "restricted", leg->answer.is_restricted);
+	row_add_part(json, "session",
+		     said->flags & RF_EXPLANATION_SESSION ? session_json(said) : NULL);
+	names_add_policy(json, leg->policy_id, leg->policy.name);
+	row_add_part(json, "restricted",
+		     leg->is_read ? cJSON_CreateBool(leg->answer.is_restricted) : NULL);
 	part = cJSON_AddObjectToObject(json, "byProgram");
 	cJSON_AddStringToObject(part, "reason", rf_reason_name(said->rules_reason));
-	row_add_number(part, "rule", said->by_rules);
-	if (leg->is_read) {
-		cJSON_AddItemToObject(json, "byDocument", match_json(leg, &leg->answer.best));
-		cJSON_AddItemToObject(json, "next", match_json(leg, &leg->answer.next));
-	} else {
-		cJSON_AddStringToObject(json, "unread", leg->unread.message);
-	}
+	row_add_id(part, "rule", said->by_rules);
+	row_add_part(json, "byDocument", leg->is_read ? match_json(leg, &leg->answer.best) : NULL);
+	row_add_part(json, "next", leg->is_read ? match_json(leg, &leg->answer.next) : NULL);
+	row_add_text(json, "unread", leg->is_read ? NULL : leg->unread.message);
 	cJSON_AddBoolToObject(json, "agrees", leg->agrees);
 	return json;
 }

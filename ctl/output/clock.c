@@ -17,16 +17,16 @@ uint64_t clock_now(void)
 	return (uint64_t)nanoseconds_of(CLOCK_MONOTONIC);
 }
 
-static int64_t to_realtime(uint64_t monotonic)
+static int64_t to_realtime(clockid_t clock, uint64_t time)
 {
-	int64_t now = nanoseconds_of(CLOCK_MONOTONIC);
+	int64_t now = nanoseconds_of(clock);
 
-	return nanoseconds_of(CLOCK_REALTIME) - now + (int64_t)monotonic;
+	return nanoseconds_of(CLOCK_REALTIME) - now + (int64_t)time;
 }
 
 const char *clock_time_of_day(uint64_t monotonic, char text[CLOCK_TEXT])
 {
-	int64_t nanoseconds = to_realtime(monotonic);
+	int64_t nanoseconds = to_realtime(CLOCK_MONOTONIC, monotonic);
 	time_t seconds = nanoseconds / (int64_t)NANOSECONDS;
 	struct tm local;
 
@@ -36,9 +36,8 @@ const char *clock_time_of_day(uint64_t monotonic, char text[CLOCK_TEXT])
 	return text;
 }
 
-const char *clock_rfc3339(uint64_t monotonic, char text[CLOCK_TEXT])
+static const char *rfc3339(int64_t nanoseconds, char text[CLOCK_TEXT])
 {
-	int64_t nanoseconds = to_realtime(monotonic);
 	time_t seconds = nanoseconds / (int64_t)NANOSECONDS;
 	char date[24];
 	struct tm utc;
@@ -47,6 +46,16 @@ const char *clock_rfc3339(uint64_t monotonic, char text[CLOCK_TEXT])
 	strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &utc);
 	snprintf(text, CLOCK_TEXT, "%s.%09dZ", date, (int)(nanoseconds % (int64_t)NANOSECONDS));
 	return text;
+}
+
+const char *clock_rfc3339(uint64_t monotonic, char text[CLOCK_TEXT])
+{
+	return rfc3339(to_realtime(CLOCK_MONOTONIC, monotonic), text);
+}
+
+const char *clock_rfc3339_of_boottime(uint64_t boottime, char text[CLOCK_TEXT])
+{
+	return rfc3339(to_realtime(CLOCK_BOOTTIME, boottime), text);
 }
 
 const char *clock_duration(uint64_t seconds, char text[CLOCK_TEXT])

@@ -18,6 +18,9 @@ const char *clock_time_of_day(uint64_t monotonic, char text[CLOCK_TEXT]);
 /* The same as RFC 3339 has it, in UTC: "2026-11-21T12:34:56.789000123Z". */
 const char *clock_rfc3339(uint64_t monotonic, char text[CLOCK_TEXT]);
 
+/* The same of a time of CLOCK_BOOTTIME, which also counts while the machine sleeps. */
+const char *clock_rfc3339_of_boottime(uint64_t boottime, char text[CLOCK_TEXT]);
+
 /* So many seconds, in short: "59s", "3m12s", "2h05m", "3d04h". Returns @text. */
 const char *clock_duration(uint64_t seconds, char text[CLOCK_TEXT]);
 

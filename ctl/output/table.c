@@ -86,7 +86,8 @@ static void print_row(const struct table *table, const cJSON *row)
 	for (size_t i = 0; i < table->column_count; i++) {
 		const struct column *column = &table->columns[i];
 		const cJSON *value = cJSON_GetObjectItemCaseSensitive(row, column->key);
-		enum style style = column->style && value ? column->style(value) : STYLE_PLAIN;
+		bool is_there = value && !cJSON_IsNull(value);
+		enum style style = column->style && is_there ? column->style(value) : STYLE_PLAIN;
 		char *text = cell(value);
 
 		fputs(style_on(style), stdout);
@@ -173,6 +174,32 @@ void row_add_number(cJSON *row, const char *key, uint64_t number)
 
 	snprintf(text, sizeof(text), "%" PRIu64, number);
 	cJSON_AddRawToObject(row, key, text);
+}
+
+void row_add_number_if(cJSON *row, const char *key, uint64_t number, bool is_there)
+{
+	if (is_there)
+		row_add_number(row, key, number);
+	else
+		cJSON_AddNullToObject(row, key);
+}
+
+void row_add_id(cJSON *row, const char *key, uint64_t id)
+{
+	row_add_number_if(row, key, id, id);
+}
+
+void row_add_text(cJSON *row, const char *key, const char *text)
+{
+	if (text && *text)
+		cJSON_AddStringToObject(row, key, text);
+	else
+		cJSON_AddNullToObject(row, key);
+}
+
+void row_add_part(cJSON *row, const char *key, cJSON *part)
+{
+	cJSON_AddItemToObject(row, key, part ? part : cJSON_CreateNull());
 }
 
 void json_print(cJSON *json)

@@ -42,6 +42,11 @@ const char *text_protocol(uint8_t protocol, char text[8])
 	return text;
 }
 
+bool text_has_ports(uint8_t protocol)
+{
+	return protocol == IPPROTO_TCP || protocol == IPPROTO_UDP || protocol == IPPROTO_SCTP;
+}
+
 const char *text_endpoint(const struct rf_address *address, uint16_t port_be, uint8_t protocol,
 			  char text[TEXT_ENDPOINT])
 {
@@ -50,7 +55,7 @@ const char *text_endpoint(const struct rf_address *address, uint16_t port_be, ui
 
 	memcpy(&copy, address, sizeof(copy));
 	text_address(&copy, address_text);
-	if (protocol != IPPROTO_TCP && protocol != IPPROTO_UDP && protocol != IPPROTO_SCTP)
+	if (!text_has_ports(protocol))
 		snprintf(text, TEXT_ENDPOINT, "%s", address_text);
 	else if (IN6_IS_ADDR_V4MAPPED(&copy))
 		snprintf(text, TEXT_ENDPOINT, "%s:%u", address_text, ntohs(port_be));

@@ -6,6 +6,7 @@
 #include "bpf/abi.h"
 #include "netconf/prefix.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Without a length; IPv4 in its own form. */
@@ -13,6 +14,9 @@ const char *text_address(const struct in6_addr *address, char text[RF_PREFIX_TEX
 
 /* "tcp", "udp", …, or the number. */
 const char *text_protocol(uint8_t protocol, char text[8]);
+
+/* True of "tcp", "udp" and "sctp". */
+bool text_has_ports(uint8_t protocol);
 
 #define TEXT_ENDPOINT (RF_PREFIX_TEXT + 8)
 

@@ -21,6 +21,7 @@ struct listing {
 	const struct pod *wanted; /* NULL: all */
 	struct names *names;
 	uint64_t now;
+	bool json;
 };
 
 static struct table *begin(bool json)
@@ -34,7 +35,7 @@ void pinhole_print_all(bool json, const struct rf_pinhole_entry *entries, size_t
 	struct table *table = begin(json);
 
 	for (size_t i = 0; i < count; i++)
-		table_row(table, pinhole_row(&entries[i].key, &entries[i].pinhole, names,
+		table_row(table, pinhole_row(json, &entries[i].key, &entries[i].pinhole, names,
 					     rf_pinhole_clock()));
 	table_end(table);
 }
@@ -47,13 +48,15 @@ static void print(const struct rf_pinhole_key *key, const struct rf_pinhole *pin
 
 	if (!wanted || (pinhole->pod == wanted->record.pod_id &&
 			pinhole->incarnation == wanted->record.incarnation))
-		table_row(listing->table, pinhole_row(key, pinhole, listing->names, listing->now));
+		table_row(listing->table,
+			  pinhole_row(listing->json, key, pinhole, listing->names, listing->now));
 }
 
 static int run(struct invocation *invocation, struct rf_error *error)
 {
 	_cleanup_names_ struct names names = {};
-	struct listing listing = {.now = rf_pinhole_clock(), .names = &names};
+	struct listing listing = {
+		.now = rf_pinhole_clock(), .names = &names, .json = invocation->json};
 	const char *pod = invocation->arguments[0];
 	int ret = names_read(invocation->objects, &names, error);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ctl/pinhole/pinhole_words.h"
+#include "ctl/output/flow_end.h"
 #include "ctl/output/table.h"
 #include "ctl/output/text.h"
 #include "dataplane/pinhole_flow.h"
@@ -127,30 +128,30 @@ static void add_end(cJSON *row, const char *end, const char *port_key,
 	char text[RF_PREFIX_TEXT + 8];
 
 	cJSON_AddStringToObject(row, end, text_endpoint(address, port_be, 0, text));
-	if (has_port)
-		row_add_number(row, port_key, ntohs(port_be));
+	row_add_number_if(row, port_key, ntohs(port_be), has_port);
 }
 
-cJSON *pinhole_row(const struct rf_pinhole_key *key, const struct rf_pinhole *pinhole,
+cJSON *pinhole_row(bool json, const struct rf_pinhole_key *key, const struct rf_pinhole *pinhole,
 		   struct names *names, uint64_t now)
 {
 	const struct rf_flow_key *flow = &key->flow;
-	bool has_ports = flow->protocol == IPPROTO_TCP || flow->protocol == IPPROTO_UDP ||
-			 flow->protocol == IPPROTO_SCTP;
+	uint64_t left = pinhole->expires > now ? pinhole->expires - now : 0;
 	cJSON *row = cJSON_CreateObject();
 	char protocol[8];
 
-	cJSON_AddStringToObject(row, "pod", names_pod(names, pinhole->pod, pinhole->incarnation));
-	cJSON_AddStringToObject(row, "direction", key->direction == RF_EGRESS ? "out" : "in");
+	if (json)
+		names_add_pod(names, row, pinhole->pod, pinhole->incarnation);
+	else
+		cJSON_AddStringToObject(row, "pod",
+					names_pod(names, pinhole->pod, pinhole->incarnation));
+	cJSON_AddStringToObject(row, "direction", text_direction((int)key->direction));
 	cJSON_AddStringToObject(row, "protocol", text_protocol(flow->protocol, protocol));
 	add_end(row, "peer", "peerPort", &flow->peer, flow->peer_port,
-		has_ports || flow->echo == 1 + RF_INGRESS);
+		flow_has_port(flow, RF_INGRESS));
 	add_end(row, "address", "podPort", &flow->pod, flow->pod_port,
-		has_ports || flow->echo == 1 + RF_EGRESS);
+		flow_has_port(flow, RF_EGRESS));
 	cJSON_AddStringToObject(row, "verdict", pinhole->verdict == RF_ALLOW ? "allow" : "deny");
-	row_add_number(row, "rule", pinhole->rule);
-	if (pinhole->expires)
-		row_add_number(row, "expiresInSeconds",
-			       pinhole->expires > now ? (pinhole->expires - now) / 1000000000 : 0);
+	row_add_id(row, "rule", pinhole->rule);
+	row_add_number_if(row, "expiresInSeconds", left / 1000000000, pinhole->expires);
 	return row;
 }

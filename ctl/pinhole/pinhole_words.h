@@ -12,7 +12,7 @@
 
 /* How a pinhole is written, for the help. */
 #define PINHOLE_DETAILS                                                                            \
-	"in: the peer opens the flow; out: the pod does; both: whoever opens it.\n"                \
+	"in (ingress): the peer opens the flow; out (egress): the pod does; both: whoever does.\n" \
 	"tcp, udp and sctp have both ports, an IPv6 address with a port stands in brackets:\n"     \
 	"  shop/web in tcp 10.0.0.9:40000 80\n"                                                    \
 	"  shop/web out udp [fd00::9]:53 40000\n"                                                  \
@@ -30,8 +30,8 @@
 int pinhole_entries_read(struct invocation *invocation, const struct pods *pods,
 			 struct rf_pinhole_entry **out, size_t *count, struct rf_error *error);
 
-/* The entry as a row, at @now (rf_pinhole_clock()). */
-cJSON *pinhole_row(const struct rf_pinhole_key *key, const struct rf_pinhole *pinhole,
+/* The entry as a row, for programs (@json) or people, at @now (rf_pinhole_clock()). */
+cJSON *pinhole_row(bool json, const struct rf_pinhole_key *key, const struct rf_pinhole *pinhole,
 		   struct names *names, uint64_t now);
 
 /* pinhole_list.c: print @entries, as `pinhole list` shows them. */

@@ -106,30 +106,30 @@ const char *names_rule(struct names *names, uint32_t rule, uint32_t policy, char
 	return text;
 }
 
+cJSON *names_pod_json(struct names *names, uint32_t id, uint32_t incarnation)
+{
+	const struct pod *pod = find_pod(names, id, incarnation);
+
+	return pod ? cJSON_CreateString(pod->name) : cJSON_CreateNull();
+}
+
 void names_add_pod(struct names *names, cJSON *row, uint32_t id, uint32_t incarnation)
 {
 	const struct pod *pod = find_pod(names, id, incarnation);
 
-	if (pod)
-		cJSON_AddStringToObject(row, "pod", pod->name);
-	else
-		cJSON_AddNullToObject(row, "pod");
-	row_add_number(row, "podId", id);
-	if (pod)
-		cJSON_AddStringToObject(row, "container", pod->record.container);
+	row_add_text(row, "pod", pod ? pod->name : NULL);
+	row_add_id(row, "podId", id);
+	row_add_text(row, "container", pod ? pod->record.container : NULL);
+}
+
+void names_add_policy(cJSON *row, uint32_t id, const char *name)
+{
+	row_add_id(row, "policyId", id);
+	row_add_text(row, "policy", name);
 }
 
 void names_add_rule(struct names *names, cJSON *row, uint32_t rule, uint32_t policy)
 {
-	const char *name = names_policy(names, policy);
-
-	if (rule)
-		row_add_number(row, "rule", rule);
-	else
-		cJSON_AddNullToObject(row, "rule");
-	if (name)
-		cJSON_AddStringToObject(row, "policy", name);
-	else
-		cJSON_AddNullToObject(row, "policy");
-	row_add_number(row, "policyId", policy);
+	row_add_id(row, "rule", rule);
+	names_add_policy(row, policy, names_policy(names, policy));
 }

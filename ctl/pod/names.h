@@ -34,10 +34,16 @@ const char *names_policy(struct names *names, uint32_t id);
 const char *names_rule(struct names *names, uint32_t rule, uint32_t policy, char *text,
 		       size_t size);
 
-/* Add `pod`, its name, or null if it has none; `podId`, and `container`. */
+/* The name of a pod, or null if it is no more, or of id 0; the caller's. Else as names_pod(). */
+cJSON *names_pod_json(struct names *names, uint32_t id, uint32_t incarnation);
+
+/* Add `pod`, as names_pod_json(), `podId` and `container`; what there is not is null. */
 void names_add_pod(struct names *names, cJSON *row, uint32_t id, uint32_t incarnation);
 
-/* Add `rule`, `policy` and `policyId`. */
+/* Add `policyId` and `policy`, its name; null for 0, and for what has no name (NULL). */
+void names_add_policy(cJSON *row, uint32_t id, const char *name);
+
+/* Add `rule`, `policyId` and `policy`. Of rule and policy 0 stands for none. */
 void names_add_rule(struct names *names, cJSON *row, uint32_t rule, uint32_t policy);
 
 #endif

@@ -24,43 +24,33 @@ static const struct column columns[] = {
 	{.title = "ADDRESSES", .key = "addresses"},
 };
 
-static void add_ruleset(cJSON *row, const char *key, const struct rf_ruleset *ruleset, bool json)
+/* What is wrong with the policy stands where its rules would. @policy: NULL if it is not known. */
+static void add_cells(cJSON *row, const struct pod *pod, const struct rf_policy *policy,
+		      const struct rf_error *fault)
 {
-	char text[48];
-	cJSON *object;
+	char id[24], ingress[48], egress[48];
 
-	if (!json) {
-		cJSON_AddStringToObject(row, key, pod_ruleset_text(ruleset, text));
+	if (!policy) {
+		snprintf(id, sizeof(id), "id:%u", pod->record.policy_id);
+		cJSON_AddStringToObject(row, "policy", id);
+		cJSON_AddStringToObject(row, "ingress", fault->message);
 		return;
 	}
-	object = cJSON_AddObjectToObject(row, key);
-	cJSON_AddBoolToObject(object, "restricted", ruleset->restricted);
-	if (!ruleset->restricted)
-		return;
-	cJSON_AddStringToObject(object, "default",
-				ruleset->default_action == RF_ACTION_ALLOW ? "allow" : "deny");
-	row_add_number(object, "ruleCount", ruleset->rule_count);
+	row_add_text(row, "policy", policy->name);
+	cJSON_AddStringToObject(row, "ingress", pod_ruleset_text(&policy->ingress, ingress));
+	cJSON_AddStringToObject(row, "egress", pod_ruleset_text(&policy->egress, egress));
 }
 
-/* The policy stands in its row, and what is wrong with it where its rules would. */
 static void add_policy(cJSON *row, const struct pods *pods, const struct pod *pod, bool json)
 {
 	struct rf_policy policy = {};
-	struct rf_error error = {};
-	char id[24];
+	struct rf_error fault = {};
+	const struct rf_policy *known = pod_policy(pods, pod, &policy, &fault) ? NULL : &policy;
 
-	if (!pod_policy(pods, pod, &policy, &error)) {
-		if (policy.name)
-			cJSON_AddStringToObject(row, "policy", policy.name);
-		add_ruleset(row, "ingress", &policy.ingress, json);
-		add_ruleset(row, "egress", &policy.egress, json);
-	} else if (json) {
-		cJSON_AddStringToObject(row, "fault", error.message);
-	} else {
-		snprintf(id, sizeof(id), "id:%u", pod->record.policy_id);
-		cJSON_AddStringToObject(row, "policy", id);
-		cJSON_AddStringToObject(row, "ingress", error.message);
-	}
+	if (json)
+		pod_add_policy(row, pod, known, &fault);
+	else
+		add_cells(row, pod, known, &fault);
 	rf_policy_free(&policy);
 }
 

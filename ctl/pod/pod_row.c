@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ctl/pod/pod_row.h"
+#include "ctl/pod/names.h"
+#include "ctl/policy/rule_text.h"
 #include "ctl/output/table.h"
 #include "ctl/output/text.h"
 #include "dataplane/pod.h"
@@ -35,16 +37,43 @@ const char *pod_ruleset_text(const struct rf_ruleset *ruleset, char text[48])
 	return text;
 }
 
-static void add_names(cJSON *row, const struct pod *pod)
+void pod_add_names(cJSON *row, const struct rf_record *record)
 {
-	const struct rf_record *record = &pod->record;
+	static const struct rf_record none;
+	char text[600];
 
-	cJSON_AddStringToObject(row, "pod", pod->name);
-	cJSON_AddStringToObject(row, "namespace", record->pod_namespace);
-	cJSON_AddStringToObject(row, "name", record->pod_name);
-	cJSON_AddStringToObject(row, "network", record->network);
-	cJSON_AddStringToObject(row, "container", record->container);
-	cJSON_AddStringToObject(row, "interface", record->interface);
+	row_add_text(row, "pod", record ? rf_record_pod_text(record, text) : NULL);
+	record = record ? record : &none;
+	row_add_text(row, "namespace", record->pod_namespace);
+	row_add_text(row, "name", record->pod_name);
+	row_add_text(row, "network", record->network);
+	row_add_text(row, "container", record->container);
+	row_add_text(row, "interface", record->interface);
+}
+
+/* @ruleset: NULL if it is not known. */
+static void add_ruleset(cJSON *row, const char *key, const struct rf_ruleset *ruleset)
+{
+	bool restricted = ruleset && ruleset->restricted;
+	cJSON *object;
+
+	if (!ruleset) {
+		cJSON_AddNullToObject(row, key);
+		return;
+	}
+	object = cJSON_AddObjectToObject(row, key);
+	cJSON_AddBoolToObject(object, "restricted", restricted);
+	row_add_text(object, "default", restricted ? rules_default(ruleset) : NULL);
+	row_add_number_if(object, "ruleCount", ruleset->rule_count, restricted);
+}
+
+void pod_add_policy(cJSON *row, const struct pod *pod, const struct rf_policy *policy,
+		    const struct rf_error *fault)
+{
+	names_add_policy(row, pod->record.policy_id, policy ? policy->name : NULL);
+	add_ruleset(row, "ingress", policy ? &policy->ingress : NULL);
+	add_ruleset(row, "egress", policy ? &policy->egress : NULL);
+	row_add_text(row, "fault", policy ? NULL : fault->message);
 }
 
 static void add_limits(cJSON *row, const struct rf_treatment *treatment)
@@ -81,17 +110,16 @@ void pod_add_record(cJSON *row, const struct pod *pod)
 	char address[RF_PREFIX_TEXT];
 	cJSON *addresses;
 
-	add_names(row, pod);
+	pod_add_names(row, record);
 	addresses = cJSON_AddArrayToObject(row, "addresses");
 	for (size_t i = 0; i < record->address_count; i++)
 		cJSON_AddItemToArray(addresses, cJSON_CreateString(text_address(
 							&record->addresses[i], address)));
-	cJSON_AddStringToObject(row, "hostInterface", record->host_interface);
+	row_add_text(row, "hostInterface", record->host_interface);
 	row_add_number(row, "ifindex", record->point.ifindex);
 	cJSON_AddStringToObject(row, "attach", rf_attach_mode_name(record->point.mode));
 	cJSON_AddBoolToObject(row, "loaded", pod->is_loaded);
-	row_add_number(row, "podId", record->pod_id);
-	row_add_number(row, "policyId", record->policy_id);
+	row_add_id(row, "podId", record->pod_id);
 	cJSON_AddStringToObject(row, "mode", rf_mode_names[record->treatment.mode]);
 	add_limits(row, &record->treatment);
 	add_bandwidth(row, &record->treatment);

@@ -18,6 +18,15 @@ int pod_policy(const struct pods *pods, const struct pod *pod, struct rf_policy 
 /* "3 rules, then deny", or "unrestricted". Returns @text. */
 const char *pod_ruleset_text(const struct rf_ruleset *ruleset, char text[48]);
 
+/* Add what the pod is called: `pod`, `namespace`, `name`, `network`, `container` and `interface`,
+ * its own; null for what there is not, and all of them if @record is NULL. */
+void pod_add_names(cJSON *row, const struct rf_record *record);
+
+/* Add `policyId`, `policy`, `ingress`, `egress` and `fault`. @policy: NULL if it is not known, for
+ * which @fault has the reason. */
+void pod_add_policy(cJSON *row, const struct pod *pod, const struct rf_policy *policy,
+		    const struct rf_error *fault);
+
 /* Add what the record says: names, addresses, interface, attachment, mode, limits, bandwidth. */
 void pod_add_record(cJSON *row, const struct pod *pod);
 

@@ -59,16 +59,21 @@ static void add_state(cJSON *row, const struct rf_pod_state *state)
 
 static cJSON *picture_to_json(struct pod_picture *picture)
 {
+	/* What there is of a pod in the maps only. */
+	static const char *const of_maps[] = {"antiSpoof", "hostAccess", "etherTypes",
+					      "sessions",  "counters",   "eventsLost"};
 	const struct counter_filter all = {};
+	bool is_known = !picture->fault.message[0];
 	cJSON *row = cJSON_CreateObject();
 
 	pod_add_record(row, picture->pod);
-	if (picture->fault.message[0])
-		cJSON_AddStringToObject(row, "fault", picture->fault.message);
-	else
-		cJSON_AddItemToObject(row, "policy", rf_policy_to_json(&picture->policy));
-	if (!picture->pod->is_loaded)
+	pod_add_policy(row, picture->pod, is_known ? &picture->policy : NULL, &picture->fault);
+	row_add_part(row, "policyDocument", is_known ? rf_policy_to_json(&picture->policy) : NULL);
+	if (!picture->pod->is_loaded) {
+		for (size_t i = 0; i < sizeof(of_maps) / sizeof(of_maps[0]); i++)
+			cJSON_AddNullToObject(row, of_maps[i]);
 		return row;
+	}
 	add_state(row, &picture->state);
 	row_add_number(row, "sessions", picture->sessions);
 	cJSON_AddItemToObject(row, "counters", counters_array(&picture->counters, &all));

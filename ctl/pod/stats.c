@@ -3,6 +3,7 @@
 #include "ctl/pod/counter_rows.h"
 #include "ctl/event/event_lost.h"
 #include "ctl/option_value.h"
+#include "ctl/pod/pod_row.h"
 #include "ctl/pod/pods.h"
 #include "ctl/output/table.h"
 #include "ctl/output/text.h"
@@ -67,14 +68,7 @@ static void print_json(const struct stats *stats, const struct pod *pod,
 {
 	cJSON *row = cJSON_CreateObject();
 
-	if (pod) {
-		cJSON_AddStringToObject(row, "pod", pod->name);
-		cJSON_AddStringToObject(row, "network", pod->record.network);
-		cJSON_AddStringToObject(row, "container", pod->record.container);
-		cJSON_AddStringToObject(row, "interface", pod->record.interface);
-	} else {
-		cJSON_AddNullToObject(row, "pod");
-	}
+	pod_add_names(row, pod ? &pod->record : NULL);
 	cJSON_AddBoolToObject(row, "loaded", !pod || pod->is_loaded);
 	cJSON_AddItemToObject(row, "counters", counters_array(counters, &stats->filter));
 	counters_add_lost(row, lost);

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum lint_severity {
+enum lint_level {
 	LINT_WARNING,
 	LINT_FAULT, /* ADD refuses it */
 };
@@ -21,7 +21,7 @@ struct lint {
 };
 
 /* @line: 0 if it is of none. */
-void lint_report(struct lint *lint, enum lint_severity severity, const char *path, size_t line,
+void lint_report(struct lint *lint, enum lint_level level, const char *path, size_t line,
 		 const char *format, ...) __attribute__((format(printf, 5, 6)));
 
 /*

@@ -26,10 +26,9 @@ static void report_failure(struct application *application, const struct rf_reco
 
 	application->failed++;
 	if (application->pods) {
-		cJSON *row = policy_result_row(record, "failed");
-
-		policy_result_add_error(row, failure);
-		cJSON_AddItemToArray(application->pods, row);
+		cJSON_AddItemToArray(
+			application->pods,
+			policy_result_row(record, "failed", application->policy->name, failure));
 		return;
 	}
 	fprintf(error_stream(), "ringfencectl: %s%s%s\n",
@@ -47,7 +46,9 @@ static void report_success(struct application *application, const struct rf_reco
 
 	*(changed ? &application->changed : &application->unchanged) += 1;
 	if (application->pods)
-		cJSON_AddItemToArray(application->pods, policy_result_row(record, result));
+		cJSON_AddItemToArray(
+			application->pods,
+			policy_result_row(record, result, application->policy->name, NULL));
 	else
 		printf("%s: %s\n", rf_record_pod_text(record, pod), result);
 }

@@ -81,8 +81,8 @@ static cJSON *peers_json(const struct rf_compiled *compiled)
 
 		cJSON_AddStringToObject(row, "direction", text_direction((int)entry->key.scope));
 		cJSON_AddStringToObject(row, "peer", peer_text(&entry->key, text));
-		row_add_number(row, "own", entry->value.own);
-		row_add_number(row, "common", entry->value.common);
+		row_add_id(row, "own", entry->value.own);
+		row_add_id(row, "common", entry->value.common);
 		cJSON_AddItemToArray(array, row);
 	}
 	return array;
@@ -100,7 +100,7 @@ static cJSON *services_json(const struct rf_compiled *compiled)
 		row_add_number(row, "class", entry->key.class_id);
 		cJSON_AddStringToObject(row, "service", service_text(&entry->key, text));
 		cJSON_AddStringToObject(row, "reason", rf_reason_name(entry->value.reason));
-		row_add_number(row, "rule", entry->value.rule);
+		row_add_id(row, "rule", entry->value.rule);
 		cJSON_AddItemToArray(array, row);
 	}
 	return array;
@@ -152,8 +152,7 @@ static void add_room(cJSON *json, const char *key, const struct room *room, bool
 
 	row_add_number(object, "needed", room->needed);
 	row_add_number(object, "max", room->max);
-	if (is_loaded)
-		row_add_number(object, "used", room->used);
+	row_add_number_if(object, "used", room->used, is_loaded);
 }
 
 static bool fits(const struct room *room)
@@ -180,10 +179,8 @@ static void print(const struct invocation *invocation, const struct rf_compiled 
 	add_room(json, "peers", peers, is_loaded);
 	add_room(json, "services", services, is_loaded);
 	cJSON_AddBoolToObject(json, "fits", fits(peers) && fits(services));
-	if (with_entries) {
-		cJSON_AddItemToObject(json, "peerEntries", peers_json(compiled));
-		cJSON_AddItemToObject(json, "serviceEntries", services_json(compiled));
-	}
+	row_add_part(json, "peerEntries", with_entries ? peers_json(compiled) : NULL);
+	row_add_part(json, "serviceEntries", with_entries ? services_json(compiled) : NULL);
 	json_print(json);
 }
 

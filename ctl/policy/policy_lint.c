@@ -15,13 +15,13 @@
 
 #define SUFFIX ".json"
 
-__attribute__((format(printf, 5, 6))) void lint_report(struct lint *lint,
-						       enum lint_severity severity,
+__attribute__((format(printf, 5, 6))) void lint_report(struct lint *lint, enum lint_level level,
 						       const char *path, size_t line,
 						       const char *format, ...)
 {
-	const char *name = severity == LINT_FAULT ? "error" : "warning";
-	enum style style = severity == LINT_FAULT ? STYLE_BAD : STYLE_WARNING;
+	/* As compilers have it, so that editors find the place. */
+	const char *name = level == LINT_FAULT ? "error" : "warning";
+	enum style style = level == LINT_FAULT ? STYLE_BAD : STYLE_WARNING;
 	char *text = NULL;
 	va_list arguments;
 
@@ -29,15 +29,14 @@ __attribute__((format(printf, 5, 6))) void lint_report(struct lint *lint,
 	if (vasprintf(&text, format, arguments) < 0)
 		abort();
 	va_end(arguments);
-	*(severity == LINT_FAULT ? &lint->faults : &lint->warnings) += 1;
+	*(level == LINT_FAULT ? &lint->faults : &lint->warnings) += 1;
 	if (lint->json) {
 		_cleanup_json_ cJSON *json = cJSON_CreateObject();
 		_cleanup_free_ char *row = NULL;
 
 		cJSON_AddStringToObject(json, "file", path);
-		if (line)
-			row_add_number(json, "line", line);
-		cJSON_AddStringToObject(json, "severity", name);
+		row_add_id(json, "line", line);
+		cJSON_AddStringToObject(json, "level", level == LINT_FAULT ? "fault" : "warning");
 		cJSON_AddStringToObject(json, "message", text);
 		row = cJSON_PrintUnformatted(json);
 		display_utf8(row);

@@ -6,8 +6,8 @@
 #include "ctl/output/table.h"
 
 static const struct column columns[] = {
-	{.title = "POLICY", .key = "policy", .is_right = true},
-	{.title = "DOCUMENT", .key = "name"},
+	{.title = "POLICY", .key = "policyId", .is_right = true},
+	{.title = "DOCUMENT", .key = "policy"},
 	{.title = "INGRESS", .key = "ingressRules", .is_right = true},
 	{.title = "EGRESS", .key = "egressRules", .is_right = true},
 	{.title = "PEERS", .key = "peers", .is_right = true},
@@ -22,14 +22,28 @@ struct listing {
 	struct names *names;
 	const struct policy_usages *usages;
 	struct table *table;
+	bool json;
 };
 
 static void add_rules(cJSON *row, const char *key, const struct rf_ruleset *ruleset)
 {
-	if (ruleset->restricted)
-		row_add_number(row, key, ruleset->rule_count);
-	else
-		cJSON_AddNullToObject(row, key);
+	row_add_number_if(row, key, ruleset->rule_count, ruleset->restricted);
+}
+
+static cJSON *pods_of(const struct listing *listing, const struct policy_in_use *in_use)
+{
+	cJSON *pods = cJSON_CreateArray();
+
+	for (size_t i = 0; i < in_use->pod_count; i++) {
+		uint32_t id = in_use->pods[i];
+		uint32_t incarnation = listing->objects->pod_state[id].incarnation;
+
+		cJSON_AddItemToArray(pods, listing->json
+						   ? names_pod_json(listing->names, id, incarnation)
+						   : cJSON_CreateString(names_pod(
+							     listing->names, id, incarnation)));
+	}
+	return pods;
 }
 
 static int list_policy(const struct policy_in_use *in_use, const struct rf_policy *policy,
@@ -37,26 +51,17 @@ static int list_policy(const struct policy_in_use *in_use, const struct rf_polic
 {
 	const struct listing *listing = context;
 	struct policy_usage usage = policy_usage_of(listing->usages, in_use->id);
-	cJSON *row = cJSON_CreateObject(), *pods;
+	cJSON *row = cJSON_CreateObject();
 
 	(void)error;
-	row_add_number(row, "policy", in_use->id);
-	if (policy->name)
-		cJSON_AddStringToObject(row, "name", policy->name);
+	names_add_policy(row, in_use->id, policy->name);
 	add_rules(row, "ingressRules", &policy->ingress);
 	add_rules(row, "egressRules", &policy->egress);
 	row_add_number(row, "peers", usage.peers);
 	row_add_number(row, "classes", usage.classes);
 	row_add_number(row, "services", usage.own + usage.shared);
 	row_add_number(row, "shared", usage.shared);
-	pods = cJSON_AddArrayToObject(row, "pods");
-	for (size_t i = 0; i < in_use->pod_count; i++) {
-		uint32_t pod = in_use->pods[i];
-
-		cJSON_AddItemToArray(pods, cJSON_CreateString(names_pod(
-						   listing->names, pod,
-						   listing->objects->pod_state[pod].incarnation)));
-	}
+	cJSON_AddItemToObject(row, "pods", pods_of(listing, in_use));
 	table_row(listing->table, row);
 	return 0;
 }
@@ -64,7 +69,8 @@ static int list_policy(const struct policy_in_use *in_use, const struct rf_polic
 static int run(struct invocation *invocation, struct rf_error *error)
 {
 	_cleanup_names_ struct names names = {};
-	struct listing listing = {.objects = invocation->objects, .names = &names};
+	struct listing listing = {
+		.objects = invocation->objects, .names = &names, .json = invocation->json};
 	struct policy_usages *usages;
 	int ret = names_read(invocation->objects, &names, error);
 

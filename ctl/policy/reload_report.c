@@ -71,15 +71,12 @@ static void print_text(const struct rf_reload *reload, bool is_verbose, bool is_
 static cJSON *pod_json(const struct rf_reload *reload, const struct rf_reload_pod *pod)
 {
 	cJSON *json = policy_result_row(pod->record.container ? &pod->record : NULL,
-					result_names[pod->result]);
+					result_names[pod->result], pod->policy, pod->error);
 
-	if (pod->policy)
-		cJSON_AddStringToObject(json, "policy", pod->policy);
-	if (pod->directory < reload->directory_count)
-		cJSON_AddStringToObject(json, "policyDir",
-					directory_path(&reload->directories[pod->directory]));
-	if (pod->error)
-		policy_result_add_error(json, pod->error);
+	row_add_text(json, "policyDir",
+		     pod->directory < reload->directory_count
+			     ? directory_path(&reload->directories[pod->directory])
+			     : NULL);
 	return json;
 }
 
@@ -98,9 +95,8 @@ static void print_json(const struct rf_reload *reload, bool is_dry_run)
 		cJSON *item = cJSON_CreateObject();
 
 		cJSON_AddStringToObject(item, "policyDir", directory_path(directory));
-		row_add_number(item, "pods", directory->pod_count);
-		if (directory->failure)
-			policy_result_add_error(item, &directory->error);
+		row_add_number(item, "podCount", directory->pod_count);
+		policy_result_add_error(item, directory->failure ? &directory->error : NULL);
 		cJSON_AddItemToArray(directories, item);
 	}
 	row_add_number(json, "changed", reload->count[RF_RELOAD_CHANGED]);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ctl/command.h"
+#include "ctl/pod/names.h"
 #include "ctl/policy/policy_pods.h"
 #include "ctl/policy/rule_text.h"
 #include "ctl/output/table.h"
@@ -12,8 +13,8 @@
 #include <time.h>
 
 static const struct column columns[] = {
-	{.title = "POLICY", .key = "policy", .is_right = true},
-	{.title = "DOCUMENT", .key = "name"},
+	{.title = "POLICY", .key = "policyId", .is_right = true},
+	{.title = "DOCUMENT", .key = "policy"},
 	{.title = "DIRECTION", .key = "direction"},
 	{.title = "RULE", .key = "rule", .is_right = true},
 	{.title = "FLOWS", .key = "flows", .is_right = true},
@@ -29,6 +30,7 @@ struct listing {
 	const struct policy_in_use *policy;
 	const char *name;
 	enum rf_direction direction;
+	bool json;
 };
 
 /* UTC, of a time in ticks. */
@@ -38,10 +40,12 @@ static void add_time(cJSON *row, uint64_t ticks)
 	uint64_t ago = now > ticks ? (now - ticks) / rf_ticks_per_second() : 0;
 	time_t at = time(NULL) - (time_t)ago;
 	struct tm utc;
-	char text[32];
+	char text[32] = "";
 
-	if (!ticks)
+	if (!ticks) {
+		cJSON_AddNullToObject(row, "lastHit");
 		return;
+	}
 	gmtime_r(&at, &utc);
 	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &utc);
 	cJSON_AddStringToObject(row, "lastHit", text);
@@ -59,12 +63,10 @@ static int list_rule(const struct listing *listing, const struct rf_rule *rule, 
 	if (ret)
 		return ret;
 	row = cJSON_CreateObject();
-	row_add_number(row, "policy", listing->policy->id);
-	if (listing->name)
-		cJSON_AddStringToObject(row, "name", listing->name);
+	names_add_policy(row, listing->policy->id, listing->name);
 	cJSON_AddStringToObject(row, "direction", text_direction(listing->direction));
-	if (rule)
-		row_add_number(row, "rule", rule->id);
+	if (rule || listing->json)
+		row_add_id(row, "rule", rule ? rule->id : 0);
 	else
 		cJSON_AddStringToObject(row, "rule", "default");
 	row_add_number(row, "flows", hits.flows);
@@ -112,7 +114,7 @@ static int list_policy(const struct policy_in_use *in_use, const struct rf_polic
 
 static int run(struct invocation *invocation, struct rf_error *error)
 {
-	struct listing listing = {.objects = invocation->objects};
+	struct listing listing = {.objects = invocation->objects, .json = invocation->json};
 	_cleanup_pods_ struct pods pods = {};
 	uint32_t wanted = 0;
 	int ret = pods_read(invocation->objects, &pods, error);

@@ -7,7 +7,7 @@
 int session_filter_read(struct invocation *invocation, const struct pods *pods, const char *pod,
 			struct session_filter *out, struct rf_error *error)
 {
-	static const char *const verdicts[] = {"allowed", "audited", NULL};
+	static const char *const verdicts[] = {"allow", "audit", NULL};
 	struct session_filter filter = {
 		.has_verdict = invocation_option(invocation, "verdict"),
 	};

@@ -11,7 +11,7 @@ struct session_filter {
 	struct flow_filter flow;
 	uint64_t states; /* a bit for each of enum rf_session_state; 0: any */
 	bool has_verdict;
-	unsigned int verdict; /* 1: audited */
+	unsigned int verdict; /* 1: audit */
 	uint64_t idle;        /* seconds at least */
 	uint64_t age;         /* seconds at least */
 	bool with_ended;      /* those too that have timed out, or whose pod is gone */
@@ -22,7 +22,7 @@ struct session_filter {
 		{"direction", "WHO", "opened by the peer (ingress) or the pod (egress)"},          \
 		{"state", "STATE,...",                                                             \
 		 "syn, established, fin, time-wait, closed, one-way, replied"},                    \
-		{"verdict", "VERDICT", "allowed; audited: it would be denied in mode enforce"},    \
+		{"verdict", "VERDICT", "allow; audit: it would be denied in mode enforce"},        \
 		{"idle", "TIME", "no packet came for so long, such as 90s, 5m or 2h"},             \
 	{                                                                                          \
 		"age", "TIME", "it began so long ago"                                              \

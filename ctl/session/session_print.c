@@ -27,7 +27,7 @@ static void print_judgement(const struct session_view *view, const struct rf_ses
 	char judge[320];
 
 	display_field("verdict", "%s",
-		      is_audited ? "audited: it would be denied in mode enforce" : "allowed");
+		      is_audited ? "audit: it would be denied in mode enforce" : "allow");
 	display_field("by", "%s", session_judge(view, session, judge, sizeof(judge)));
 	if (session->policy != RF_POLICY_WORD_PINHOLE)
 		display_field("policy", "%u, %s", RF_POLICY_ID(session->policy),

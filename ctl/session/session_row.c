@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ctl/session/session_row.h"
 #include "ctl/output/clock.h"
+#include "ctl/output/flow_end.h"
 #include "ctl/output/table.h"
 #include "ctl/output/text.h"
 
-#include <arpa/inet.h>
 #include <stdio.h>
 
 #define JUDGE_SIZE 320
@@ -86,34 +86,21 @@ cJSON *session_row_brief(const struct session_view *view, const struct session_e
 	return row;
 }
 
-static void add_end(cJSON *row, const char *key, const struct rf_address *address, uint16_t port_be)
-{
-	cJSON *end = cJSON_AddObjectToObject(row, key);
-	char text[TEXT_ENDPOINT];
-
-	/* As of a protocol without ports. */
-	cJSON_AddStringToObject(end, "address", text_endpoint(address, 0, 0, text));
-	row_add_number(end, "port", ntohs(port_be));
-}
-
 static void add_judgement(const struct session_view *view, cJSON *row,
 			  const struct rf_session *session)
 {
 	bool is_audited = session->flags & RF_SESSION_AUDITED;
+	bool is_pinhole = session->policy == RF_POLICY_WORD_PINHOLE;
 
-	cJSON_AddStringToObject(row, "verdict", is_audited ? "audited" : "allowed");
+	cJSON_AddStringToObject(row, "verdict", is_audited ? "audit" : "allow");
 	cJSON_AddStringToObject(row, "by", session_judge_kind(session));
-	if (session->policy == RF_POLICY_WORD_PINHOLE)
-		row_add_number(row, "rule", session->rule);
-	else
-		names_add_rule(view->names, row, session->rule, RF_POLICY_ID(session->policy));
+	names_add_rule(view->names, row, session->rule,
+		       is_pinhole ? 0 : RF_POLICY_ID(session->policy));
 	cJSON_AddBoolToObject(row, "current", session_is_current(view->clock, session));
 	cJSON_AddBoolToObject(row, "fromHost", session->flags & RF_SESSION_FROM_HOST);
 	cJSON_AddBoolToObject(row, "logged", session->flags & RF_SESSION_LOGGED);
-	if (session->flags & RF_SESSION_PRIORITY)
-		row_add_number(row, "priority", session->priority);
-	if (session->flags & RF_SESSION_DSCP)
-		row_add_number(row, "dscp", session->dscp);
+	row_add_number_if(row, "priority", session->priority, session->flags & RF_SESSION_PRIORITY);
+	row_add_number_if(row, "dscp", session->dscp, session->flags & RF_SESSION_DSCP);
 }
 
 static void add_counters(cJSON *row, const struct rf_session *session)
@@ -156,8 +143,8 @@ cJSON *session_row_full(const struct session_view *view, const struct session_en
 
 	names_add_pod(view->names, row, entry->session.pod, entry->session.incarnation);
 	add_kind(row, entry);
-	add_end(row, "podEnd", &flow->pod, flow->pod_port);
-	add_end(row, "peerEnd", &flow->peer, flow->peer_port);
+	flow_add_end(row, "podEnd", &flow->pod, flow->pod_port, flow_has_port(flow, RF_EGRESS));
+	flow_add_end(row, "peerEnd", &flow->peer, flow->peer_port, flow_has_port(flow, RF_INGRESS));
 	cJSON_AddBoolToObject(row, "halfOpen", entry->is_half_open);
 	add_judgement(view, row, &entry->session);
 	add_sums(row, &entry->session);

@@ -218,7 +218,9 @@ used() { # MAP: as pressure shows it
 	done <<-END
 		pods:no command pods
 		pod shows x:no command pod shows
-		monitor nothing:COUNT "nothing" is no number
+		monitor 2:"2" is one word too many
+		completion bash --json:no option --json
+		--json completion zsh:no option --json
 		session list --port x:--port "x" is no number
 		help pods:no command pods
 		policy apply:policy apply needs FILE

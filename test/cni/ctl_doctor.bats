@@ -62,7 +62,7 @@ finds() {
 	unchanged "$before"
 	run -0 doctor --json
 	expect checks "bpffs conflists kernel leftovers maps pins plugin pods policies" "$(jq -r '.[].check' <<<"$output" | sort | xargs)"
-	expect keys '["check","finding","level"]' "$(jq -c 'map(keys) | add | unique' <<<"$output")"
+	expect "nothing to mend" '[null]' "$(jq -c 'map(.why, .fix) | unique' <<<"$output")"
 }
 
 @test "where nothing was loaded yet it works too, and mounts and makes nothing" {
@@ -340,10 +340,12 @@ would remove files /run/ringfence/policies/4294967295\nwould remove pod net/web:
 	run -0 ctl version
 	[[ ${lines[1]} == "pinned is build $(ctl version --json | jq -r .build)" && ${lines[2]} == "program "*" rf_to_pod, loaded $(date +%Y)-"* ]]
 	run -0 ctl version --json
-	expect json "$version ${PINS##*v} rf_to_pod,rf_from_pod $(uname -r)" \
+	expect json "$version ${PINS##*v} rf_to_pod,rf_from_pod,rf_explain $(uname -r)" \
 		"$(jq -r '"\(.version) \(.abi) \([.loaded.programs[].name] | join(",")) \(.kernel)"' <<<"$output")"
-	expect "when" true "$(jq --argjson now "$(date +%s)" '.loaded.programs | all($now - .loadedAt < 60 and .loadedAt <= $now + 1)' <<<"$output")"
+	expect "when" true "$(jq --argjson now "$(date +%s)" '[.loaded.programs[].loadedAt | sub("[.][0-9]{9}Z$"; "Z") | fromdate] | all($now - . < 60 and . <= $now + 1)' <<<"$output")"
 	lab rm "$PINS/progs/rf_to_pod"
 	run -0 ctl version
 	[[ $output == *"pin $PINS/progs/rf_to_pod is missing"* ]]
+	run -0 --separate-stderr ctl version --json
+	expect "what is wrong" "pin $PINS/progs/rf_to_pod is missing" "$(jq -r .error <<<"$output")"
 }

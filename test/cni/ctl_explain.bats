@@ -60,10 +60,10 @@ explained() {
 @test "explain --json has the same" {
 	web_and_friend
 	expect verdict allow "$(explained 10.88.0.3 10.88.0.2:80/tcp .verdict)"
-	expect legs "default/friend egress default-allow 0 default/web ingress rule-allow 7" \
+	expect legs "default/friend egress default-allow null default/web ingress rule-allow 7" \
 		"$(explained 10.88.0.3 10.88.0.2:80/tcp '[.legs[] | .pod, .direction, .reason, .rule] | map(tostring) | join(" ")')"
 	expect rules '["web",7,"10.88.0.0/24","80",9,true]' \
-		"$(explained 10.88.0.3 10.88.0.2:80/tcp '.legs[1] | [.policy.name, .byDocument.rule, .byDocument.peer,
+		"$(explained 10.88.0.3 10.88.0.2:80/tcp '.legs[1] | [.policy, .byDocument.rule, .byDocument.peer,
 			.byDocument.ports, .next.rule, .agrees] | tojson')"
 	expect assumed '[true,false]' \
 		"$(jq -cn --argjson a "$(explained 10.88.0.3 10.88.0.2:80/tcp .assumed)" \

@@ -174,7 +174,7 @@ install() {
 	install --json --dry-run
 	expect json "$CONFLISTS/10-net.conflist false true []" "$(jq -r '"\(.conflist) \(.changed) \(.diff | startswith("---")) \(.warnings)"' <<<"$output")"
 	install --json
-	expect json '{"conflist":"'"$CONFLISTS"'/10-net.conflist","changed":true,"warnings":[]}' "$output"
+	expect json '{"conflist":"'"$CONFLISTS"'/10-net.conflist","changed":true,"diff":null,"warnings":[]}' "$output"
 	install --json
 	expect changed false "$(jq .changed <<<"$output")"
 }

@@ -71,7 +71,7 @@ value() {
 	expect "of the record" "default/web net web eth0 v2 10.88.0.2" \
 		"$(value '"\(.pod) \(.network) \(.container) \(.interface) \(.hostInterface) \(.addresses[0])"')"
 	expect "of the maps" "true 1 true" "$(value '"\(.antiSpoof) \(.sessions) \(.loaded)"')"
-	expect "of the policy" "web 7 allow" "$(value '"\(.policy.name) \(.policy.ingress.rules[0] | "\(.id) \(.action)")"')"
+	expect "of the policy" "web 7 allow" "$(value '"\(.policy) \(.policyDocument.ingress.rules[0] | "\(.id) \(.action)")"')"
 	[ "$(value '[.counters[] | select(.reason == "default-deny") | .packets] | add')" -ge 1 ]
 }
 

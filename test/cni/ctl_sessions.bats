@@ -51,8 +51,8 @@ chosen() {
 	expect "--rule" "udp 10.88.0.2:53" "$(chosen --rule 9)"
 	expect "--direction" "" "$(chosen --direction egress)"
 	expect "--direction" "3" "$(ctl session list web --direction ingress --count)"
-	expect "--verdict" "" "$(chosen --verdict audited)"
-	expect "--verdict" "3" "$(ctl session list web --verdict allowed --count)"
+	expect "--verdict" "" "$(chosen --verdict audit)"
+	expect "--verdict" "3" "$(ctl session list web --verdict allow --count)"
 	expect "all at once" "tcp 10.88.0.2:80" "$(chosen --protocol tcp --peer 10.88.0.0/16 --rule 7)"
 	expect "all at once" "" "$(chosen --protocol tcp --rule 9)"
 	expect "of the other pod" 3 "$(ctl session list default/friend --direction egress --count)"
@@ -86,6 +86,7 @@ all_are_there() {
 		--state open
 		--state established,
 		--verdict denied
+		--verdict audited
 		--rule x
 		--direction both
 		--sort name
@@ -135,14 +136,14 @@ has_closed() {
 	read -r _ _ _ from to _ < <(ctl session list web --state established | tail -n 1)
 	run -0 ctl session show "$from" "$to"
 	for line in 'pod +default/web' "flow +tcp $from > $to" 'opened by +the peer \(ingress\)' 'state +established' 'by +rule 7 \(web\)' \
-		'verdict +allowed' 'policy +[0-9]+, in force' 'to the pod +[1-9][0-9]* packets, [1-9][0-9]* bytes' 'began +20.*Z, [0-9]+s ago' \
+		'verdict +allow' 'policy +[0-9]+, in force' 'to the pod +[1-9][0-9]* packets, [1-9][0-9]* bytes' 'began +20.*Z, [0-9]+s ago' \
 		'last packet +[0-9]+s ago' 'ends +in (1h59m|2h00m) if no packet comes' 'pod +default/friend' 'by +default'; do
 		grep -qxE "$line" <<<"$output" || fail "no line \"$line\" in:" "$output"
 	done
 	run -0 ctl session show "$to" "$from" --json
 	expect "as two pods see it" "default/friend default/web" "$(jq -r '[.[].pod] | sort | join(" ")' <<<"$output")"
 	web=$(jq -c '.[] | select(.pod == "default/web")' <<<"$output")
-	expect "for programs" "ingress tcp established false allowed rule 7 web true true 7200" "$(jq -r '"\(.direction) \(.protocol) \(.state) " +
+	expect "for programs" "ingress tcp established false allow rule 7 web true true 7200" "$(jq -r '"\(.direction) \(.protocol) \(.state) " +
 		"\(.halfOpen) \(.verdict) \(.by) \(.rule) \(.policy) \(.current) \(.live) \(.timeoutSeconds)"' <<<"$web")"
 	expect "ends" "10.88.0.2 80 10.88.0.3 ${from##*:}" "$(jq -r '"\(.podEnd.address) \(.podEnd.port) \(.peerEnd.address) \(.peerEnd.port)"' <<<"$web")"
 	expect sums "$(jq '.ingress.packets + .egress.packets' <<<"$web")" "$(jq .packets <<<"$web")"

@@ -80,16 +80,16 @@ catch_up() {
 
 @test "it ends after as many lines as it was asked for" {
 	web_and_friend ""
-	lab timeout --foreground -k 10 20 "$RINGFENCE_DIRECTORY/ringfencectl" monitor 2 >"$seen" 3>&- 4>&- &
+	lab timeout --foreground -k 10 20 "$RINGFENCE_DIRECTORY/ringfencectl" monitor --count 2 >"$seen" 3>&- 4>&- &
 	ending=$!
-	within 10 sees_two_marks
+	within 10 sees_marks 2
 	wait "$ending"
 	expect lines 2 "$(wc -l <"$seen")"
 }
 
-sees_two_marks() {
+sees_marks() { # COUNT
 	send 2000
-	[ "$(grep -c ':2000: ' "$seen")" -ge 2 ]
+	[ "$(grep -c ':2000: ' "$seen")" -ge "$1" ]
 }
 
 @test "a line when a flow begins that a rule logs, and none for the rest of it" {
@@ -229,16 +229,14 @@ shows_port() {
 	grep -q ":$port: rule-" "$seen"
 }
 
-@test "--count ends it as COUNT does, and what cannot be read is refused with exit status 2" {
+@test "at the end it says how many there were, and what cannot be read is refused with exit status 2" {
 	web_and_friend ""
-	for words in "--count 2" 2; do
-		# shellcheck disable=SC2086 # words
-		lab timeout --foreground -k 10 20 "$RINGFENCE_DIRECTORY/ringfencectl" monitor $words --port 2000 >"$seen" 2>"$seen.err" 3>&- 4>&- &
+	for words in "1 event" "2 events"; do
+		lab timeout --foreground -k 10 20 "$RINGFENCE_DIRECTORY/ringfencectl" monitor --count "${words% *}" --port 2000 >"$seen" 2>"$seen.err" 3>&- 4>&- &
 		wait_for=$!
-		within 10 sees_two_marks
+		within 10 sees_marks "${words% *}"
 		wait "$wait_for"
-		expect lines 2 "$(wc -l <"$seen")"
-		expect end "ringfencectl: 2 events, 0 lost" "$(<"$seen.err")"
+		expect end "ringfencectl: $words, 0 lost" "$(<"$seen.err")"
 	done
 	for words in "--count 0" "--verdict pass" "--reason none" "--peer x" "0" "--direction up"; do
 		# shellcheck disable=SC2086 # words
@@ -265,7 +263,7 @@ shows_port() {
 @test "a second monitor is refused, as each event is read once; when the first has ended it is not" {
 	web_and_friend ""
 	start_monitor
-	run -1 ctl monitor 1
+	run -1 ctl monitor --count 1
 	[[ $output == *"another monitor reads the events of this node"*"each event is read once"* ]]
 	signal TERM
 	wait "$monitor"
@@ -295,7 +293,7 @@ for _ in range(20000):
 	web_and_friend ""
 	terminal 150 12
 	for words in "'$RINGFENCE_DIRECTORY/ringfencectl'" "NO_COLOR=1 '$RINGFENCE_DIRECTORY/ringfencectl'"; do
-		type_line "clear; $words monitor --port 2000 2"
+		type_line "clear; $words monitor --port 2000 --count 2"
 		within 10 is_shown_twice
 		shown=$(tmux_lab capture-pane -p -e)
 		if [[ $words == NO_COLOR* ]]; then

@@ -48,7 +48,7 @@ pings() {
 	run ! connects stranger 10.88.0.2 81 40001
 	run ! asks stranger 10.88.0.2 53 40001
 	run ! connects web 10.88.0.3 80 40003
-	ctl pinhole add default/web out tcp 10.88.0.3:80 40003
+	ctl pinhole add default/web egress tcp 10.88.0.3:80 40003
 	connects web 10.88.0.3 80 40003
 	ctl pinhole add default/web in udp '[fd00:88::4]:40004' 53
 	asks stranger fd00:88::2 53 40004
@@ -104,6 +104,10 @@ is_answered() {
 	say 40002 late
 	is_answered 40002 late
 	run ! is_answered 40001 late
+	run -0 ctl explain --from 10.88.0.4:40002 --to 10.88.0.2:80/tcp
+	[[ $output == *"which a pinhole allows: it goes on"* ]] || fail "$output"
+	expect "by no policy" "[null,true]" "$(ctl explain --from 10.88.0.4:40002 --to 10.88.0.2:80/tcp --json |
+		jq -c '.legs[-1].session | [.policyId, .goesOn]')"
 	ctl pinhole del default/web in tcp 10.88.0.4:40002 80
 	say 40002 later
 	run ! is_answered 40002 later
@@ -128,10 +132,10 @@ is_answered() {
 	in_pod web ip address add 10.88.0.22/24 dev eth0
 	succeeds ADD web '.prevResult.ips += [{interface: 2, address: "10.88.0.22/24"}]'
 	ctl pinhole add default/web both udp 10.88.0.4:5000 53
-	expect "both ways, two addresses" "in 10.88.0.2
-in 10.88.0.22
-out 10.88.0.2
-out 10.88.0.22" "$(ctl pinhole list --json | jq -r '.[] | "\(.direction) \(.address)"' | sort)"
+	expect "both ways, two addresses" "egress 10.88.0.2
+egress 10.88.0.22
+ingress 10.88.0.2
+ingress 10.88.0.22" "$(ctl pinhole list --json | jq -r '.[] | "\(.direction) \(.address)"' | sort)"
 	ctl pinhole del default/web both udp 10.88.0.4:5000 53
 	expect "after del" '[]' "$(ctl pinhole list --json)"
 	ctl pinhole add default/web in udp 10.88.0.4:5000 53 --address 10.88.0.22
@@ -149,14 +153,14 @@ out 10.88.0.22" "$(ctl pinhole list --json | jq -r '.[] | "\(.direction) \(.addr
 	ctl pinhole add default/other out 47 10.88.0.4 --deny
 	ctl pinhole list --json | jq -e 'length == 2'
 	ctl pinhole list default/web --json | jq -e 'length == 1 and (.[0] |
-		.pod == "default/web" and .direction == "in" and .protocol == "tcp" and .peer == "10.88.0.4" and
+		.pod == "default/web" and .direction == "ingress" and .protocol == "tcp" and .peer == "10.88.0.4" and
 		.peerPort == 40001 and .address == "10.88.0.2" and .podPort == 80 and .verdict == "allow" and .rule == 7 and
 		.expiresInSeconds <= 3600 and .expiresInSeconds > 3500)'
-	ctl pinhole list default/other --json | jq -e '.[0] | .protocol == "47" and .verdict == "deny" and .rule == 0 and
-		(has("peerPort") or has("podPort") or has("expiresInSeconds") | not)'
-	ctl pinhole list | grep -q '^default/web  *in  *tcp  *10.88.0.4  *40001  *10.88.0.2  *80  *allow  *7  *35[0-9][0-9]$'
+	ctl pinhole list default/other --json | jq -e '.[0] | .protocol == "47" and .verdict == "deny" and .direction == "egress" and
+		[.rule, .peerPort, .podPort, .expiresInSeconds] == [null, null, null, null]'
+	ctl pinhole list | grep -q '^default/web  *ingress  *tcp  *10.88.0.4  *40001  *10.88.0.2  *80  *allow  *7  *35[0-9][0-9]$'
 	ctl pinhole add default/web in tcp 10.88.0.4:40001 80 --deny
-	ctl pinhole list default/web --json | jq -e 'length == 1 and .[0].verdict == "deny" and (.[0] | has("expiresInSeconds") | not)'
+	ctl pinhole list default/web --json | jq -e 'length == 1 and .[0].verdict == "deny" and .[0].expiresInSeconds == null'
 }
 
 @test "pinhole: what is no exact flow of a running pod is refused, and changes nothing" {
@@ -165,7 +169,7 @@ out 10.88.0.22" "$(ctl pinhole list --json | jq -r '.[] | "\(.direction) \(.addr
 	pod web 2
 	succeeds ADD web
 	before=$(snapshot)
-	ctl_fails 2 "none of in, out and both" pinhole add default/web ingress tcp 10.88.0.4:1 80
+	ctl_fails 2 '"up" is none of in (ingress), out (egress) and both' pinhole add default/web up tcp 10.88.0.4:1 80
 	ctl_fails 2 "the pod's port is missing" pinhole add default/web in tcp 10.88.0.4:1
 	ctl_fails 2 "a pinhole is for one address" pinhole add default/web in tcp 10.88.0.0/24:1 80
 	ctl_fails 2 "the echoes of one identifier" pinhole add default/web in icmp 10.88.0.4

@@ -257,7 +257,7 @@ default web net web eth0 failed null $DIRECTORY" \
 	document 30 <<<'{"ingress": 5}'
 	run -1 --separate-stderr ctl policy reload --json
 	expect directory "$DIRECTORY 2 policy document $DIRECTORY/30.json: line 1: ingress: expected an object" \
-		"$(jq -r '.policyDirs[0] | "\(.policyDir) \(.pods) \(.error.msg)"' <<<"$output" | cut -d, -f1)"
+		"$(jq -r '.policyDirs[0] | "\(.policyDir) \(.podCount) \(.error.msg)"' <<<"$output" | cut -d, -f1)"
 	expect results "failed failed" "$(jq -r '[.pods[].result] | join(" ")' <<<"$output")"
 }
 

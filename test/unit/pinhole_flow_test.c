@@ -38,6 +38,8 @@ static const struct meaning {
 	{{"out", "icmpv6", "fd00::9", "7"}, RF_EGRESS, IPPROTO_ICMPV6, "fd00::9", 0, 7, 2},
 	{{"in", "icmpv6", "[fd00::9]:7"}, RF_INGRESS, IPPROTO_ICMPV6, "fd00::9", 7, 0, 1},
 	{{"both", "47", "10.0.0.9"}, BOTH, 47, V4, 0, 0, 0},
+	{{"ingress", "47", "10.0.0.9"}, RF_INGRESS, 47, V4, 0, 0, 0},
+	{{"egress", "47", "10.0.0.9"}, RF_EGRESS, 47, V4, 0, 0, 0},
 	{{"in", "0", "[fd00::9]"}, RF_INGRESS, 0, "fd00::9", 0, 0, 0},
 	{{"in", "255", "fd00::9"}, RF_INGRESS, 255, "fd00::9", 0, 0, 0},
 };
@@ -93,7 +95,7 @@ static const struct refusal {
 	const char *words[4];
 	const char *why; /* a part of the message */
 } refusals[] = {
-	{{"ingress", "tcp", "10.0.0.9:1", "2"}, "\"ingress\" is none of in, out and both"},
+	{{"up", "tcp", "10.0.0.9:1", "2"}, "\"up\" is none of in (ingress), out (egress) and both"},
 	{{"in", "TCP", "10.0.0.9:1", "2"}, "\"TCP\" is no protocol"},
 	{{"in", "256", "10.0.0.9:1", "2"}, "\"256\" is no protocol"},
 	{{"in", "06", "10.0.0.9:1", "2"}, "\"06\" is no protocol"},
