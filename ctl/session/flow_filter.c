@@ -101,6 +101,17 @@ static int read_rule(struct invocation *invocation, struct flow_filter *filter,
 	return ret;
 }
 
+int flow_filter_read_pod(const struct pods *pods, const char *pod, struct flow_filter *out,
+			 struct rf_error *error)
+{
+	struct flow_filter filter = {.is_set = pod};
+	int ret = read_pod(pods, pod, &filter, error);
+
+	if (!ret)
+		*out = filter;
+	return ret;
+}
+
 int flow_filter_read(struct invocation *invocation, const struct pods *pods, const char *pod,
 		     struct flow_filter *out, struct rf_error *error)
 {

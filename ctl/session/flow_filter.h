@@ -54,6 +54,10 @@ struct flow_facts {
 int flow_filter_read(struct invocation *invocation, const struct pods *pods, const char *pod,
 		     struct flow_filter *out, struct rf_error *error);
 
+/* The same of @pod alone, for a command without those options; never STATUS_USAGE. */
+int flow_filter_read_pod(const struct pods *pods, const char *pod, struct flow_filter *out,
+			 struct rf_error *error);
+
 bool flow_filter_matches(const struct flow_filter *filter, const struct flow_facts *facts);
 
 #endif

@@ -2,7 +2,7 @@
 #include "ctl/command.h"
 #include "ctl/option_value.h"
 #include "ctl/session/session_each.h"
-#include "ctl/session/session_ranking.h"
+#include "ctl/output/ranking.h"
 #include "ctl/output/table.h"
 
 #include <errno.h>
@@ -33,9 +33,9 @@ struct listing {
 	struct session_filter filter;
 	struct session_view view;
 	struct table *table;
-	struct session_ranking ranking;
-	unsigned int sort; /* enum sort */
-	uint64_t limit;    /* 0: none */
+	struct ranking ranking; /* of struct session_entry */
+	unsigned int sort;      /* enum sort */
+	uint64_t limit;         /* 0: none */
 	uint64_t seen;
 	bool only_count;
 	bool json;
@@ -49,13 +49,6 @@ static enum style state_style(const cJSON *state)
 	return name && !strcmp(name, "established") ? STYLE_GOOD : STYLE_PLAIN;
 }
 
-static enum style judge_style(const cJSON *by)
-{
-	const char *text = cJSON_GetStringValue(by);
-
-	return text && !strncmp(text, "audit", 5) ? STYLE_WARNING : STYLE_PLAIN;
-}
-
 static const struct column columns[] = {
 	{.title = "POD", .key = "pod"},
 	{.title = "OPENED", .key = "direction"},
@@ -63,7 +56,7 @@ static const struct column columns[] = {
 	{.title = "FROM", .key = "from"},
 	{.title = "TO", .key = "to"},
 	{.title = "STATE", .key = "state", .style = state_style},
-	{.title = "ALLOWED BY", .key = "by", .style = judge_style},
+	{.title = "ALLOWED BY", .key = "by", .style = session_judge_style},
 	{.title = "PACKETS", .key = "packets", .is_right = true},
 	{.title = "BYTES", .key = "bytes", .is_right = true},
 };
@@ -96,8 +89,8 @@ static void visit(const struct session_entry *entry, void *context)
 	if (listing->only_count)
 		return;
 	if (listing->sort != SORT_NONE)
-		listing->is_short_of_memory |= !session_ranking_add(
-			&listing->ranking, rank(listing, &entry->session), entry);
+		listing->is_short_of_memory |=
+			!ranking_add(&listing->ranking, rank(listing, &entry->session), entry);
 	else if (!listing->limit || listing->seen <= listing->limit)
 		print_entry(listing, entry);
 }
@@ -120,9 +113,9 @@ static int list(struct listing *listing, struct rf_error *error)
 	ret = session_each(&listing->filter, visit, listing, error);
 	if (!ret && listing->is_short_of_memory)
 		ret = rf_fail_system(error, RF_CODE_INTERNAL, -ENOMEM, "sort the sessions");
-	session_ranking_sort(&listing->ranking);
+	ranking_sort(&listing->ranking);
 	for (size_t i = 0; i < listing->ranking.count && !ret; i++)
-		print_entry(listing, &listing->ranking.items[i].entry);
+		print_entry(listing, ranking_item(&listing->ranking, i));
 	if (listing->only_count && !ret)
 		print_count(listing);
 	if (listing->table)
@@ -150,10 +143,12 @@ static int run(struct invocation *invocation, struct rf_error *error)
 	if (ret)
 		return ret;
 	listing.filter.with_ended = invocation_option(invocation, "all");
-	listing.ranking.limit = listing.limit;
+	listing.ranking = (struct ranking){.item_size = sizeof(struct session_entry),
+					   .key_size = sizeof(struct rf_flow_key),
+					   .limit = listing.limit};
 	listing.view = (struct session_view){&names, &listing.filter.clock};
 	ret = list(&listing, error);
-	session_ranking_free(&listing.ranking);
+	ranking_free(&listing.ranking);
 	return ret;
 }
 

@@ -6,6 +6,7 @@
 #include "ctl/output/text.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #define JUDGE_SIZE 320
 
@@ -40,6 +41,13 @@ const char *session_judge(const struct session_view *view, const struct rf_sessi
 	else
 		snprintf(text, size, "%sdefault", audit);
 	return text;
+}
+
+enum style session_judge_style(const cJSON *by)
+{
+	const char *text = cJSON_GetStringValue(by);
+
+	return text && !strncmp(text, "audit", 5) ? STYLE_WARNING : STYLE_PLAIN;
 }
 
 /* `from` and `to`: the end that opened the flow, and the other. */

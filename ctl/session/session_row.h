@@ -3,6 +3,7 @@
 #ifndef RINGFENCE_CTL_SESSION_SESSION_ROW_H
 #define RINGFENCE_CTL_SESSION_SESSION_ROW_H
 
+#include "ctl/output/style.h"
 #include "ctl/pod/names.h"
 #include "ctl/session/session_clock.h"
 
@@ -22,6 +23,9 @@ struct session_view {
  */
 const char *session_judge(const struct session_view *view, const struct rf_session *session,
 			  char *text, size_t size);
+
+/* How it looks in a table. */
+enum style session_judge_style(const cJSON *by);
 
 /* For people, and quickly: no more than the columns of `session list`. */
 cJSON *session_row_brief(const struct session_view *view, const struct session_entry *entry);

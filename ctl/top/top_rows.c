@@ -8,7 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const top_sort_names[] = {"packets", "bits", "denies", "new-flows", "sessions", NULL};
+/* Above the rows, and the cursor behind the last one. */
+#define LINES_BESIDE_ROWS 4
+
+const char *const top_sort_names[] = {
+	[TOP_SORT_PACKETS] = "packets",   [TOP_SORT_BITS] = "bits",
+	[TOP_SORT_DENIES] = "denies",     [TOP_SORT_NEW_FLOWS] = "new-flows",
+	[TOP_SORT_SESSIONS] = "sessions", NULL,
+};
 
 static uint64_t by_packets(const struct top_rate *rate)
 {
@@ -48,8 +55,11 @@ static int compare(const void *a, const void *b, void *key)
 
 void top_sort(const struct top_view *view, struct top_rate *rates, size_t count)
 {
-	static uint64_t (*const keys[])(const struct top_rate *) = {by_packets, by_bits, by_denies,
-								    by_new_flows, by_sessions};
+	static uint64_t (*const keys[])(const struct top_rate *) = {
+		[TOP_SORT_PACKETS] = by_packets,   [TOP_SORT_BITS] = by_bits,
+		[TOP_SORT_DENIES] = by_denies,     [TOP_SORT_NEW_FLOWS] = by_new_flows,
+		[TOP_SORT_SESSIONS] = by_sessions,
+	};
 	uint64_t (*key)(const struct top_rate *) = keys[view->sort];
 
 	qsort_r(rates, count, sizeof(*rates), compare, &key);
@@ -81,6 +91,15 @@ static void add_quantity(cJSON *row, const char *key, uint64_t number)
 	cJSON_AddStringToObject(row, key, text_quantity(number, text));
 }
 
+void top_add_quantities(cJSON *row, const uint64_t packets[RF_DIRECTIONS],
+			const uint64_t bits[RF_DIRECTIONS])
+{
+	add_quantity(row, "inPackets", packets[RF_INGRESS]);
+	add_quantity(row, "outPackets", packets[RF_EGRESS]);
+	add_quantity(row, "inBits", bits[RF_INGRESS]);
+	add_quantity(row, "outBits", bits[RF_EGRESS]);
+}
+
 static cJSON *row_of(const struct top_view *view, const struct top_rate *rate)
 {
 	cJSON *row = cJSON_CreateObject();
@@ -90,29 +109,42 @@ static cJSON *row_of(const struct top_view *view, const struct top_rate *rate)
 	pod = pods_by_id(&view->names->pods, rate->id, rate->incarnation);
 	if (pod)
 		cJSON_AddStringToObject(row, "interface", pod->record.host_interface);
-	add_quantity(row, "inPackets", rate->packets[RF_INGRESS]);
-	add_quantity(row, "outPackets", rate->packets[RF_EGRESS]);
-	add_quantity(row, "inBits", rate->bits[RF_INGRESS]);
-	add_quantity(row, "outBits", rate->bits[RF_EGRESS]);
+	top_add_quantities(row, rate->packets, rate->bits);
 	add_quantity(row, "denies", rate->denies);
 	add_quantity(row, "newFlows", rate->new_flows);
 	row_add_number(row, "sessions", rate->sessions);
 	return row;
 }
 
-void top_print(const struct top_view *view, const struct top_rate *rates, size_t count, int lines)
+size_t top_rows_shown(const struct top_view *view, size_t count, int lines)
 {
-	struct table *table;
+	size_t room = lines > LINES_BESIDE_ROWS ? (size_t)(lines - LINES_BESIDE_ROWS) : 0;
+
+	if (view->limit && count > view->limit)
+		count = view->limit;
+	return lines && count > room ? room : count;
+}
+
+void top_print_head(const struct top_view *view, const char *what, int lines)
+{
 	char time[CLOCK_TEXT];
 
 	clock_time_of_day(clock_now(), time);
 	*strchr(time, '.') = '\0';
-	printf("%s  %zu pod%s, every %llu s, by %s%s\n\n", time, count, count == 1 ? "" : "s",
-	       (unsigned long long)view->interval, top_sort_names[view->sort],
-	       lines ? "; q ends" : "");
+	printf("%s  %s, every %llu s, by %s%s\n\n", time, what, (unsigned long long)view->interval,
+	       top_sort_names[view->sort], lines ? "; q ends" : "");
+}
+
+void top_print(const struct top_view *view, const struct top_rate *rates, size_t count, int lines)
+{
+	size_t shown = top_rows_shown(view, count, lines);
+	struct table *table;
+	char what[32];
+
+	snprintf(what, sizeof(what), "%zu pod%s", count, count == 1 ? "" : "s");
+	top_print_head(view, what, lines);
 	table = table_begin(false, columns, sizeof(columns) / sizeof(columns[0]));
-	/* Three lines are above the rows, and the cursor is behind the last one. */
-	for (size_t i = 0; i < count && (!lines || (int)i < lines - 4); i++)
+	for (size_t i = 0; i < shown; i++)
 		table_row(table, row_of(view, &rates[i]));
 	table_end(table);
 	if (!lines)
@@ -128,21 +160,34 @@ static cJSON *directions(const uint64_t rates[RF_DIRECTIONS])
 	return object;
 }
 
-cJSON *top_json(const struct top_view *view, const struct top_rate *rates, size_t count,
-		uint64_t nanoseconds)
+void top_add_rates(cJSON *row, const uint64_t packets[RF_DIRECTIONS],
+		   const uint64_t bits[RF_DIRECTIONS])
 {
-	cJSON *object = cJSON_CreateObject(), *pods;
+	cJSON_AddItemToObject(row, "packetsPerSecond", directions(packets));
+	cJSON_AddItemToObject(row, "bitsPerSecond", directions(bits));
+}
+
+cJSON *top_json_begin(uint64_t nanoseconds)
+{
+	cJSON *object = cJSON_CreateObject();
 	char text[CLOCK_TEXT];
 
 	cJSON_AddStringToObject(object, "time", clock_rfc3339(clock_now(), text));
 	row_add_number(object, "milliseconds", nanoseconds / 1000000);
+	return object;
+}
+
+cJSON *top_json(const struct top_view *view, const struct top_rate *rates, size_t count,
+		uint64_t nanoseconds)
+{
+	cJSON *object = top_json_begin(nanoseconds), *pods;
+
 	pods = cJSON_AddArrayToObject(object, "pods");
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < top_rows_shown(view, count, 0); i++) {
 		cJSON *row = cJSON_CreateObject();
 
 		names_add_pod(view->names, row, rates[i].id, rates[i].incarnation);
-		cJSON_AddItemToObject(row, "packetsPerSecond", directions(rates[i].packets));
-		cJSON_AddItemToObject(row, "bitsPerSecond", directions(rates[i].bits));
+		top_add_rates(row, rates[i].packets, rates[i].bits);
 		row_add_number(row, "deniesPerSecond", rates[i].denies);
 		row_add_number(row, "newFlowsPerSecond", rates[i].new_flows);
 		row_add_number(row, "sessions", rates[i].sessions);

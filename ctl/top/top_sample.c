@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ctl/top/top_sample.h"
 #include "ctl/output/clock.h"
+#include "ctl/top/per_second.h"
 #include "dataplane/census.h"
 #include "dataplane/counters.h"
 
@@ -55,12 +56,9 @@ void top_sample_free(struct top_sample *sample)
 	*sample = (struct top_sample){};
 }
 
-/* How much it was in a second, rounded. */
 static uint64_t in_a_second(uint64_t now, uint64_t before, uint64_t nanoseconds)
 {
-	uint64_t growth = now > before ? now - before : 0;
-
-	return (uint64_t)((double)growth * (double)NANOSECONDS / (double)nanoseconds + 0.5);
+	return per_second(now > before ? now - before : 0, nanoseconds);
 }
 
 static void rate(const struct top_pod *before, const struct top_pod *now, uint64_t nanoseconds,

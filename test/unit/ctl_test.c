@@ -3,8 +3,8 @@
 #include "ctl/option_value.h"
 #include "ctl/output/clock.h"
 #include "ctl/output/display.h"
+#include "ctl/output/ranking.h"
 #include "ctl/session/flow_filter.h"
-#include "ctl/session/session_ranking.h"
 #include "ctl/output/text.h"
 #include "test/lib/prng.h"
 
@@ -130,32 +130,48 @@ static void what_a_terminal_would_obey_is_shown_as_a_question_mark(void **state)
 	assert_string_equal(text, "a?[31mb?c?\?d? gr\xc3\xbcn?");
 }
 
-/* Against sorting all of them. */
-static void a_ranking_keeps_the_first_of_many(void **state)
+struct ranked {
+	unsigned char key;
+	unsigned int number;
+	uint64_t rank;
+};
+
+/* Against sorting all of them: few ranks, so that many are equal. */
+static void a_ranking_keeps_the_first_of_many_and_equal_ones_in_the_order_of_their_keys(
+	void **state)
 {
-	struct session_ranking some = {.limit = 10}, all = {};
+	struct ranking some = {.item_size = sizeof(struct ranked), .key_size = 1, .limit = 10};
+	struct ranking all = {.item_size = sizeof(struct ranked), .key_size = 1};
 	struct prng prng = {.state = 7};
 
 	(void)state;
-	for (int i = 0; i < 5000; i++) {
-		const struct session_entry entry = {.session.rule = (uint32_t)i};
-		uint64_t rank = prng_below(&prng, 1000000);
+	for (unsigned int i = 0; i < 5000; i++) {
+		const struct ranked item = {(unsigned char)prng_below(&prng, 256), i,
+					    prng_below(&prng, 500)};
 
-		assert_true(session_ranking_add(&some, rank, &entry));
-		assert_true(session_ranking_add(&all, rank, &entry));
+		assert_true(ranking_add(&some, item.rank, &item));
+		assert_true(ranking_add(&all, item.rank, &item));
 	}
-	session_ranking_sort(&some);
-	session_ranking_sort(&all);
+	ranking_sort(&some);
+	ranking_sort(&all);
 	assert_int_equal(some.count, 10);
 	assert_int_equal(all.count, 5000);
 	for (size_t i = 0; i < all.count; i++) {
-		if (i)
-			assert_true(all.items[i].rank <= all.items[i - 1].rank);
-		if (i < some.count)
-			assert_int_equal(some.items[i].rank, all.items[i].rank);
+		const struct ranked *item = ranking_item(&all, i), *last;
+
+		if (i) {
+			last = ranking_item(&all, i - 1);
+			assert_true(item->rank < last->rank ||
+				    (item->rank == last->rank && item->key >= last->key));
+		}
+		if (i < some.count) {
+			last = ranking_item(&some, i);
+			assert_int_equal(last->rank, item->rank);
+			assert_int_equal(last->key, item->key);
+		}
 	}
-	session_ranking_free(&some);
-	session_ranking_free(&all);
+	ranking_free(&some);
+	ranking_free(&all);
 }
 
 static struct rf_prefix prefix_of(const char *text)
@@ -251,7 +267,8 @@ int main(void)
 		cmocka_unit_test(a_time_is_a_number_with_a_unit),
 		cmocka_unit_test(the_width_of_a_text_is_in_columns),
 		cmocka_unit_test(what_a_terminal_would_obey_is_shown_as_a_question_mark),
-		cmocka_unit_test(a_ranking_keeps_the_first_of_many),
+		cmocka_unit_test(
+			a_ranking_keeps_the_first_of_many_and_equal_ones_in_the_order_of_their_keys),
 		cmocka_unit_test(a_filter_by_peer_keeps_the_families_apart),
 		cmocka_unit_test(a_filter_by_port_means_either_side),
 		cmocka_unit_test(what_has_no_addresses_matches_no_filter_for_them),

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ctl/top/top_flows.h"
+#include "ctl/output/clock.h"
+#include "ctl/session/session_each.h"
+#include "ctl/top/per_second.h"
+
+#include <errno.h>
+
+/* Of the growth that is sorted by, in thousandths: those below one in a second have an order, too.
+ */
+static uint64_t rank(const struct top_flows *flows, const struct flow_growth *growth)
+{
+	const uint64_t *sums = flows->sort == TOP_SORT_BITS ? growth->bytes : growth->packets;
+
+	return per_second((sums[RF_INGRESS] + sums[RF_EGRESS]) * 1000, growth->nanoseconds);
+}
+
+static void add(struct top_flows *flows, const struct session_entry *entry,
+		const struct flow_growth *growth)
+{
+	struct top_flow flow = {.entry = *entry};
+
+	for (int i = 0; i < RF_DIRECTIONS; i++) {
+		flow.packets[i] = per_second(growth->packets[i], growth->nanoseconds);
+		flow.bits[i] = per_second(growth->bytes[i] * 8, growth->nanoseconds);
+	}
+	flows->with_packets++;
+	flows->is_short_of_memory |= !ranking_add(&flows->first, rank(flows, growth), &flow);
+}
+
+static void visit(const struct session_entry *entry, void *context)
+{
+	struct top_flows *flows = context;
+	struct flow_growth growth;
+
+	switch (flow_memory_see(&flows->memory, &entry->flow, &entry->session, clock_now(),
+				&growth)) {
+	case 0:
+		flows->count++;
+		if (growth.packets[RF_INGRESS] || growth.packets[RF_EGRESS])
+			add(flows, entry, &growth);
+		break;
+	case -ENOMEM:
+		flows->is_short_of_memory = true;
+	}
+}
+
+int top_flows_look(struct top_flows *flows, const struct top_view *view, struct rf_error *error)
+{
+	uint64_t before = flows->filter.clock.monotonic;
+	int ret = session_clock_now(view->objects, &flows->filter.clock, error);
+
+	if (ret)
+		return ret;
+	flows->filter.flow = view->filter;
+	flows->sort = view->sort;
+	flows->count = flows->with_packets = 0;
+	flows->nanoseconds = flows->filter.clock.monotonic - before;
+	flows->first.item_size = sizeof(struct top_flow);
+	flows->first.key_size = sizeof(struct rf_flow_key);
+	flows->first.limit = view->limit;
+	ranking_clear(&flows->first);
+	flow_memory_begin(&flows->memory, flows->filter.clock.monotonic);
+	ret = session_each(&flows->filter, visit, flows, error);
+	flow_memory_end(&flows->memory);
+	if (!ret && flows->is_short_of_memory)
+		ret = rf_fail_system(error, RF_CODE_INTERNAL, -ENOMEM, "remember %zu flows",
+				     flows->count);
+	ranking_sort(&flows->first);
+	return ret;
+}
+
+void top_flows_free(struct top_flows *flows)
+{
+	flow_memory_free(&flows->memory);
+	ranking_free(&flows->first);
+}
