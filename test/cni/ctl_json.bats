@@ -80,6 +80,10 @@ web_and_friend() {
 	ctl session flush --all --dry-run --json | has_keys "session flush"
 	ctl stats --json | has_keys stats
 	ctl top --count 1 --json | has_keys top
+	in_pod friend ping -q -i 0.1 10.88.0.4 >/dev/null 3>&- 4>&- &
+	ctl top --flows --count 1 --json >"$BATS_TEST_TMPDIR/flows"
+	expect flows true "$(jq '.flows | length > 0' "$BATS_TEST_TMPDIR/flows")"
+	has_keys top "session list" <"$BATS_TEST_TMPDIR/flows"
 	ctl pressure --json | has_keys pressure
 	ctl settings --json | has_keys settings
 	ctl version --json | has_keys version

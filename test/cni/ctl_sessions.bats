@@ -207,7 +207,7 @@ has_closed() {
 }
 
 @test "of a million sessions some are found at once" {
-	local count=1000000
+	local count=1000000 top
 
 	lab rm -r "$PINS"
 	succeeds ADD web "$closed | .maps = {sessions: 1200000}"
@@ -220,6 +220,15 @@ has_closed() {
 	expect found 8 "$(jq length <<<"$output")"
 	expect names "default/web" "$(jq -r '[.[].pod] | unique | join(" ")' <<<"$output")"
 	expect largest "172.31.66.63:443" "$(ctl session list --sort bytes --limit 1 --json | jq -r '.[0].from')"
+	ctl top --flows --count 1 --json >"$BATS_TEST_TMPDIR/rates" 3>&- 4>&- &
+	top=$!
+	while kill -0 $top 2>/dev/null; do
+		exchange live
+		sleep 0.1
+	done
+	wait $top
+	expect "with packets" "10.88.0.2:80" "$(jq -r '[.flows[].to] | join(" ")' "$BATS_TEST_TMPDIR/rates")"
+	(($(jq .sessions "$BATS_TEST_TMPDIR/rates") > count * 9 / 10))
 	run -0 ctl session flush --peer 172.16.0.0/12 --port 443
 	((${output%% *} > count * 9 / 10))
 	expect left 1 "$(ctl session list --count)"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
 #
-# ringfencectl top: rates by pod, on a terminal (tmux) and without one.
+# ringfencectl top: rates by pod and by flow, on a terminal (tmux) and without one.
 
 setup() {
 	load helpers.bash
@@ -69,6 +69,107 @@ traffic() {
 	done
 }
 
+@test "of one pod there is one row, and --limit says how many of all" {
+	traffic
+	run -0 ctl top default/idle --count 1
+	expect rows default/idle "$(awk '/^default/ { print $1 }' <<<"$output")"
+	[[ $output == *"  1 pod, every 1 s, by packets"* ]]
+	run -0 ctl top --count 1 --limit 2
+	expect rows "default/web default/friend" "$(awk '/^default/ { print $1 }' <<<"$output" | xargs)"
+	[[ $output == *"  3 pods, "* ]]
+	expect "for programs" default/web "$(ctl top --count 1 --limit 1 --json | jq -r '.pods[].pod')"
+	run -1 ctl top default/nobody --count 1
+	[[ $output == *"no pod default/nobody"* ]]
+	run -2 ctl top --limit 0
+}
+
+# The pod, who opened it, and the ends of each flow in a table: a line each
+flow_rows() {
+	awk '/^default/ { print $1, $2, $3, $4, $5 }'
+}
+
+WEB_FLOWS="default/friend egress icmp 10.88.0.3 10.88.0.2
+default/web ingress icmp 10.88.0.3 10.88.0.2"
+IDLE_FLOWS="default/idle ingress icmp 10.88.0.2 10.88.0.4
+default/web egress icmp 10.88.0.2 10.88.0.4"
+
+@test "--flows has the flow that fills the link first, as each of its pods sees it, and what allows it" {
+	succeeds ADD web "$(policy "$(allow 7 icmp)")"' | .policy.name = "web"'
+	traffic
+	run -0 ctl top --flows --count 2
+	expect heads 2 "$(grep -cE '^[0-2][0-9]:[0-5][0-9]:[0-6][0-9]  4 of 4 flows have packets, every 1 s, by packets$' <<<"$output")"
+	[[ ${lines[1]} == POD*OPENED*PROTO*FROM*TO*"IN PKT/S"*"OUT PKT/S"*"IN BIT/S"*"OUT BIT/S"*"ALLOWED BY" ]]
+	last=$(grep '^default' <<<"$output" | tail -n 4)
+	expect "the busy one" "$WEB_FLOWS" "$(flow_rows <<<"$last" | head -n 2 | sort)"
+	expect "the other one" "$IDLE_FLOWS" "$(flow_rows <<<"$last" | tail -n 2 | sort)"
+	read -r _ _ _ _ _ in out bits _ by < <(grep '^default/web *ingress' <<<"$last")
+	((in >= 25 && in <= 130 && out >= 25 && out <= 130)) || fail "$output"
+	[[ $bits =~ ^([2-9][0-9][0-9]k|1\.[0-2]M)$ ]] || fail "$output"
+	expect by "rule 7 (web)" "$by"
+	[[ $output != *$'\033'* ]]
+}
+
+@test "--flows of a pod has only its flows; --limit and --sort choose the first of them" {
+	# Few large ones to idle, many small ones to web.
+	in_pod friend ping -q -i 0.01 -s 8 10.88.0.2 >/dev/null 3>&- 4>&- &
+	in_pod web ping -q -i 0.04 -s 1400 10.88.0.4 >/dev/null 3>&- 4>&- &
+	run -0 ctl top --flows default/idle --count 1
+	expect rows "default/idle ingress icmp 10.88.0.2 10.88.0.4" "$(flow_rows <<<"$output")"
+	[[ $output == *"  1 of 1 flow has packets, "* ]]
+	run -0 ctl top --flows --count 1 --limit 2
+	expect "by packets" "$WEB_FLOWS" "$(flow_rows <<<"$output" | sort)"
+	[[ $output == *"  4 of 4 flows have packets, the first 2, every 1 s, by packets"* ]]
+	run -0 ctl top --flows --count 1 --limit 2 --sort bits
+	expect "by bits" "$IDLE_FLOWS" "$(flow_rows <<<"$output" | sort)"
+	run -1 ctl top --flows default/nobody --count 1
+	run -2 ctl top --flows --sort denies
+	[[ $output == *"--flows cannot be sorted by denies"* ]]
+}
+
+@test "--flows leaves out flows without packets, and has one that has just begun" {
+	serve web tcp 80
+	dial live friend 10.88.0.2 80
+	exchange live
+	ctl top --flows --count 2 --interval 2 --json >"$BATS_TEST_TMPDIR/looks" 3>&- 4>&- &
+	within 10 has_lines "$BATS_TEST_TMPDIR/looks" 1
+	expect "of silent ones" "2 0 0" "$(jq -r '"\(.sessions) \(.withPackets) \(.flows | length)"' "$BATS_TEST_TMPDIR/looks")"
+	in_pod friend ping -q -c 10 -i 0.02 10.88.0.4 >/dev/null
+	wait $!
+	tail -n 1 "$BATS_TEST_TMPDIR/looks" >"$BATS_TEST_TMPDIR/rates"
+	expect "of all" 4 "$(jq .sessions "$BATS_TEST_TMPDIR/rates")"
+	expect "those that began" "10.88.0.4 10.88.0.4" "$(jq -r '[.flows[].to] | join(" ")' "$BATS_TEST_TMPDIR/rates")"
+	# Ten requests in about two seconds, and as many answers.
+	jq -e 'all(.flows[].packetsPerSecond[]; . >= 3 and . <= 5)' "$BATS_TEST_TMPDIR/rates"
+}
+
+@test "--flows: a flow whose session is deleted and made again has no wrong rate" {
+	traffic
+	ctl top --flows default/web --count 3 --json >"$BATS_TEST_TMPDIR/rates" 3>&- 4>&- &
+	for _ in {1..12}; do
+		sleep 0.3
+		ctl session flush --all >/dev/null
+	done
+	wait $!
+	expect looks 3 "$(wc -l <"$BATS_TEST_TMPDIR/rates")"
+	jq -e 'all(.flows[]; .packetsPerSecond.ingress <= 130 and .packetsPerSecond.egress <= 130 and .bitsPerSecond.ingress <= 1300000)' \
+		"$BATS_TEST_TMPDIR/rates"
+	jq -se 'all(.[]; .flows | length > 0)' "$BATS_TEST_TMPDIR/rates"
+}
+
+@test "--flows --json is an object a line, with flows as session list has them" {
+	traffic
+	run -0 ctl top --flows --count 2 --limit 3 --json
+	expect lines 2 "${#lines[@]}"
+	for line in "${lines[@]}"; do
+		jq -e '(.time | test("^20.*Z$")) and .milliseconds >= 990 and .sessions == 4 and .withPackets == 4 and
+			(.flows | length) == 3 and .flows[0].to == "10.88.0.2" and .flows[2].to == "10.88.0.4" and
+			.flows[0].packetsPerSecond.ingress >= 25 and .flows[0].bitsPerSecond.egress >= 200000 and
+			.flows[2].packetsPerSecond.ingress < 50' <<<"$line" || fail "$line"
+	done
+	keys=$(jq -c '.flows[0] | del(.packetsPerSecond, .bitsPerSecond) | keys' <<<"${lines[0]}")
+	expect keys "$(ctl session list --json | jq -c '.[0] | keys')" "$keys"
+}
+
 @test "on a terminal it draws the screen again and again, within its height, and q leaves it as it was" {
 	traffic
 	terminal 100 12
@@ -100,6 +201,23 @@ has_other_head() { # HEAD
 
 shows_pods() {
 	[ "$(screen | grep -c '^default/')" = "$1" ] && [ "$(screen | head -n 1 | grep -c 'q ends')" = 1 ]
+}
+
+@test "on a terminal --flows shows as many as there is room for" {
+	traffic
+	terminal 130 12
+	type_line "'$RINGFENCE_DIRECTORY/ringfencectl' top --flows"
+	within 10 shows "^default/web +ingress +icmp "
+	[[ $(screen | head -n 1) =~ ^[0-2][0-9]:.*"4 of 4 flows have packets, every 1 s, by packets; q ends" ]]
+	expect rows "$(sort <<<"$WEB_FLOWS"$'\n'"$IDLE_FLOWS")" "$(screen | flow_rows | sort)"
+	resize 130 6
+	within 5 shows_pods 2
+	[[ $(screen | head -n 1) == *"4 of 4 flows have packets, the first 2, "* ]]
+	expect "the first" "$WEB_FLOWS" "$(screen | flow_rows | sort)"
+	resize 130 12
+	within 5 shows_pods 4
+	type_key q
+	within 5 screen_is_no "default/web"
 }
 
 @test "a signal leaves the screen as it was, too" {
