@@ -137,7 +137,7 @@ test-programs: $(UNIT_TESTS) $(BPF_TESTS)
 
 # What the plugin's tests ask the kernel with, a library that makes it look like an older one, and traffic.
 CNI_TEST_TOOLS := build/test/cni/kernel build/test/cni/no_tcx.so build/test/cni/bulk build/test/cni/fill
-build/test/cni/kernel build/test/cni/fill: %: %.o
+build/test/cni/kernel build/test/cni/fill build/bench/batch: %: %.o
 	$(call step,LINK)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lbpf -lelf -lz
 build/test/cni/bulk: build/test/cni/bulk.o
@@ -279,7 +279,7 @@ demo:
 
 bench:
 	scripts/setup.sh build demo
-	+$(MAKE) --no-print-directory -j$(JOBS) all static build/bench/packet build/test/cni/bulk
+	+$(MAKE) --no-print-directory -j$(JOBS) all static build/bench/packet build/bench/batch build/test/cni/bulk build/test/cni/fill
 	bench/run.sh
 
 clean:

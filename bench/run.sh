@@ -3,7 +3,7 @@
 #
 # `make bench`: each table has its baseline in the same run, so that ratios hold on a noisy machine.
 #
-#   ROUNDS=30  rounds of the process benchmark
+#   ROUNDS=30  rounds of the benchmarks of processes; a third of them with a million sessions
 set -euo pipefail
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 ROOT=$(dirname "$HERE")
@@ -23,5 +23,7 @@ trap 'exit 130' INT TERM
 lab "$HERE/lifecycle.sh" "$ROOT/build/static" "$CNI_PLUGINS" "${ROUNDS:-30}"
 echo
 lab "$HERE/policy.sh" "$ROOT/build/static" "$CNI_PLUGINS" "${ROUNDS:-30}"
+echo
+lab "$HERE/sessions.sh" "$ROOT/build/static" "$CNI_PLUGINS" "$ROOT/build" "$(((${ROUNDS:-30} + 2) / 3))"
 echo
 lab "$HERE/rate.sh" "$ROOT/build/static" "$CNI_PLUGINS" "$ROOT/build/test/cni/bulk"
