@@ -32,7 +32,7 @@ static void print(const struct top_flows *flows, const struct top_view *view, in
 {
 	const struct session_view session_view = {view->names, &flows->filter.clock};
 	size_t shown = top_rows_shown(view, flows->first.count, lines);
-	char what[128], first[32] = "";
+	char what[128], first[40] = "";
 	struct table *table;
 
 	if (shown < flows->with_packets)
