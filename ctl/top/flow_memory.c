@@ -13,12 +13,6 @@
 /* Those that are gone may be one in so many, before the others move together. */
 #define GONE_SHARE 8
 
-/* What tells flows from each other. */
-struct flow_identity {
-	struct rf_flow_key flow;
-	uint64_t created;
-};
-
 struct remembered_flow {
 	struct flow_identity identity;
 	uint64_t seen; /* ns, CLOCK_MONOTONIC */
@@ -80,6 +74,23 @@ static bool grow(struct flow_memory *memory)
 	return true;
 }
 
+void flow_memory_expect(const struct flow_memory *memory, const struct flow_identity *identities,
+			size_t count)
+{
+	size_t mask = memory->slot_count - 1;
+
+	/* Of a million flows neither slot nor counters are in the processor's caches. */
+	for (size_t i = 0; i < count && memory->slot_count; i++)
+		__builtin_prefetch(&memory->slots[hash(memory, &identities[i]) & mask]);
+	for (size_t i = 0; i < count && memory->slot_count; i++) {
+		uint32_t slot = memory->slots[hash(memory, &identities[i]) & mask];
+		const char *flow = (const char *)&memory->flows[slot ? slot - 1 : 0];
+
+		__builtin_prefetch(flow);
+		__builtin_prefetch(flow + sizeof(struct remembered_flow) - 1);
+	}
+}
+
 void flow_memory_begin(struct flow_memory *memory, uint64_t now)
 {
 	if (!memory->look && getrandom(&memory->seed, sizeof(memory->seed), 0) < 0)
@@ -116,19 +127,18 @@ static struct remembered_flow beginning(const struct flow_memory *memory,
 	return flow;
 }
 
-int flow_memory_see(struct flow_memory *memory, const struct rf_flow_key *flow,
+int flow_memory_see(struct flow_memory *memory, const struct flow_identity *identity,
 		    const struct rf_session *session, uint64_t now, struct flow_growth *growth)
 {
-	const struct flow_identity identity = {*flow, session->created};
 	struct remembered_flow *remembered;
 	uint32_t *slot;
 
 	if (memory->count == memory->capacity && !grow(memory))
 		return -ENOMEM;
 	*growth = (struct flow_growth){};
-	slot = find(memory, &identity);
+	slot = find(memory, identity);
 	if (!*slot) {
-		memory->flows[memory->count++] = beginning(memory, &identity, session);
+		memory->flows[memory->count++] = beginning(memory, identity, session);
 		*slot = (uint32_t)memory->count;
 	}
 	remembered = &memory->flows[*slot - 1];

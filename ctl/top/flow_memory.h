@@ -13,6 +13,12 @@
 
 struct remembered_flow;
 
+/* What tells flows from each other. */
+struct flow_identity {
+	struct rf_flow_key flow;
+	uint64_t created; /* ns, CLOCK_MONOTONIC */
+};
+
 /* All zero before the first look. */
 struct flow_memory {
 	uint64_t seed;   /* of the hash */
@@ -36,12 +42,16 @@ struct flow_growth {
 /* A look begins at @now (ns, CLOCK_MONOTONIC). */
 void flow_memory_begin(struct flow_memory *memory, uint64_t now);
 
+/* These will be seen next: their memory is fetched for all of them at once. */
+void flow_memory_expect(const struct flow_memory *memory, const struct flow_identity *identities,
+			size_t count);
+
 /*
  * A flow, as it was read at @now. *@growth is what has come since it was last seen: of one that
  * began after the look before all that it has, of one that is older and was not seen before
  * nothing. 0, -EALREADY if it was seen in this look, -ENOMEM.
  */
-int flow_memory_see(struct flow_memory *memory, const struct rf_flow_key *flow,
+int flow_memory_see(struct flow_memory *memory, const struct flow_identity *identity,
 		    const struct rf_session *session, uint64_t now, struct flow_growth *growth);
 
 /* The look is over. Flows that it has not seen are forgotten when they are many. */

@@ -28,21 +28,43 @@ static void add(struct top_flows *flows, const struct session_entry *entry,
 	flows->is_short_of_memory |= !ranking_add(&flows->first, rank(flows, growth), &flow);
 }
 
-static void visit(const struct session_entry *entry, void *context)
+static void compare(struct top_flows *flows, const struct flow_reading *reading,
+		    const struct flow_identity *identity)
 {
-	struct top_flows *flows = context;
 	struct flow_growth growth;
 
-	switch (flow_memory_see(&flows->memory, &entry->flow, &entry->session, clock_now(),
+	switch (flow_memory_see(&flows->memory, identity, &reading->entry.session, reading->time,
 				&growth)) {
 	case 0:
 		flows->count++;
 		if (growth.packets[RF_INGRESS] || growth.packets[RF_EGRESS])
-			add(flows, entry, &growth);
+			add(flows, &reading->entry, &growth);
 		break;
 	case -ENOMEM:
 		flows->is_short_of_memory = true;
 	}
+}
+
+static void compare_all(struct top_flows *flows)
+{
+	struct flow_identity identities[FLOW_READINGS];
+
+	for (size_t i = 0; i < flows->read_count; i++)
+		identities[i] = (struct flow_identity){flows->read[i].entry.flow,
+						       flows->read[i].entry.session.created};
+	flow_memory_expect(&flows->memory, identities, flows->read_count);
+	for (size_t i = 0; i < flows->read_count; i++)
+		compare(flows, &flows->read[i], &identities[i]);
+	flows->read_count = 0;
+}
+
+static void visit(const struct session_entry *entry, void *context)
+{
+	struct top_flows *flows = context;
+
+	flows->read[flows->read_count++] = (struct flow_reading){*entry, clock_now()};
+	if (flows->read_count == FLOW_READINGS)
+		compare_all(flows);
 }
 
 int top_flows_look(struct top_flows *flows, const struct top_view *view, struct rf_error *error)
@@ -62,6 +84,7 @@ int top_flows_look(struct top_flows *flows, const struct top_view *view, struct 
 	ranking_clear(&flows->first);
 	flow_memory_begin(&flows->memory, flows->filter.clock.monotonic);
 	ret = session_each(&flows->filter, visit, flows, error);
+	compare_all(flows);
 	flow_memory_end(&flows->memory);
 	if (!ret && flows->is_short_of_memory)
 		ret = rf_fail_system(error, RF_CODE_INTERNAL, -ENOMEM, "remember %zu flows",

@@ -16,10 +16,20 @@ struct top_flow {
 	uint64_t bits[RF_DIRECTIONS];
 };
 
+/* A flow, and when it was read: ns, CLOCK_MONOTONIC. */
+struct flow_reading {
+	struct session_entry entry;
+	uint64_t time;
+};
+
+#define FLOW_READINGS 64
+
 /* All zero before the first look. */
 struct top_flows {
 	struct session_filter filter;
 	struct flow_memory memory;
+	struct flow_reading read[FLOW_READINGS]; /* and not yet compared */
+	size_t read_count;
 	struct ranking first; /* of struct top_flow: those with packets that can be shown */
 	size_t count;         /* of all flows */
 	size_t with_packets;  /* since the look before */

@@ -31,7 +31,7 @@ static struct rf_session session_of(uint64_t created, uint64_t packets)
 static int see(struct flow_memory *memory, const struct rf_session *session, uint64_t now,
 	       struct flow_growth *growth)
 {
-	const struct rf_flow_key flow = flow_of(1);
+	const struct flow_identity flow = flow_of(1, session->created);
 
 	return flow_memory_see(memory, &flow, session, now, growth);
 }
@@ -98,13 +98,13 @@ static void an_older_one_that_was_not_seen_has_not_grown_until_it_is_seen_again(
 	flow_memory_end(&memory);
 	/* Not seen once: then it is the growth of two seconds. */
 	for (uint32_t number = 2; number < 20; number++) {
-		const struct rf_flow_key other = flow_of(number);
+		const struct flow_identity other = flow_of(number, session.created);
 
 		flow_memory_see(&memory, &other, &session, 11 * SECOND, &growth);
 	}
 	flow_memory_begin(&memory, 12 * SECOND);
 	for (uint32_t number = 2; number < 20; number++) {
-		const struct rf_flow_key other = flow_of(number);
+		const struct flow_identity other = flow_of(number, session.created);
 
 		flow_memory_see(&memory, &other, &session, 12 * SECOND, &growth);
 	}
@@ -189,7 +189,7 @@ static void many_flows_that_come_and_go_are_told_apart(void **state)
 
 		flow_memory_begin(&memory, look * SECOND);
 		for (uint32_t i = 0; i < FLOWS; i++) {
-			const struct rf_flow_key flow = flow_of(i);
+			struct flow_identity flow;
 			struct rf_session session;
 			struct flow_growth growth;
 
@@ -201,6 +201,8 @@ static void many_flows_that_come_and_go_are_told_apart(void **state)
 				continue;
 			list[i].packets += prng_below(&prng, 3);
 			session = session_of(list[i].created, list[i].packets);
+			flow = flow_of(i, list[i].created);
+			flow_memory_expect(&memory, &flow, 1);
 			assert_int_equal(
 				flow_memory_see(&memory, &flow, &session, look * SECOND, &growth),
 				0);
