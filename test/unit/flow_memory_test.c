@@ -15,9 +15,14 @@
 
 #define SECOND 1000000000ull
 
-static struct rf_flow_key flow_of(uint32_t number)
+static struct flow_identity flow_of(uint32_t number, uint64_t created)
 {
-	return (struct rf_flow_key){.peer = {{0, 0, htonl(0xffff), htonl(number)}}, .protocol = 17};
+	const struct rf_flow_key flow = {
+		.peer = {{0, 0, htonl(0xffff), htonl(number)}},
+		.protocol = 17,
+	};
+
+	return (struct flow_identity){flow, created};
 }
 
 static struct rf_session session_of(uint64_t created, uint64_t packets)
