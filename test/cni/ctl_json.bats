@@ -80,7 +80,7 @@ web_and_friend() {
 	ctl session flush --all --dry-run --json | has_keys "session flush"
 	ctl stats --json | has_keys stats
 	ctl top --count 1 --json | has_keys top
-	in_pod friend ping -q -i 0.1 10.88.0.4 >/dev/null 3>&- 4>&- &
+	in_pod web ping -q -i 0.1 10.88.0.3 >/dev/null 3>&- 4>&- &
 	ctl top --flows --count 1 --json >"$BATS_TEST_TMPDIR/flows"
 	expect flows true "$(jq '.flows | length > 0' "$BATS_TEST_TMPDIR/flows")"
 	has_keys top "session list" <"$BATS_TEST_TMPDIR/flows"

@@ -94,7 +94,7 @@ IDLE_FLOWS="default/idle ingress icmp 10.88.0.2 10.88.0.4
 default/web egress icmp 10.88.0.2 10.88.0.4"
 
 @test "--flows has the flow that fills the link first, as each of its pods sees it, and what allows it" {
-	succeeds ADD web "$(policy "$(allow 7 icmp)")"' | .policy.name = "web"'
+	succeeds ADD web "$(policy '{"id": 7, "action": "allow", "protocol": "icmp"}')"' | .policy.name = "web"'
 	traffic
 	run -0 ctl top --flows --count 2
 	expect heads 2 "$(grep -cE '^[0-2][0-9]:[0-5][0-9]:[0-6][0-9]  4 of 4 flows have packets, every 1 s, by packets$' <<<"$output")"
