@@ -3,8 +3,8 @@
 #
 # What ringfencectl takes with a million sessions, as whole processes: each filter of `session list`, the largest ten, what
 # a flush would delete, and a look of `top --flows`. The baseline only reads the maps, in the same run. Rounds are
-# interleaved; the least of all rounds, in milliseconds, and the processor's time of that process. Called by bench/run.sh
-# within a lab.
+# interleaved; the least of all rounds, in milliseconds that passed and those of the processor, of which the ratio is. Called
+# by bench/run.sh within a lab.
 #
 #   sessions.sh PLUGIN-DIRECTORY CNI-PLUGINS TOOLS ROUNDS
 set -euo pipefail
@@ -90,10 +90,10 @@ least() { # FILE COLUMN
 	sort -g -k "$2,$2" "$DIRECTORY/$1.times" | awk -v column="$2" 'NR == 1 {print $column}'
 }
 
-base=$(least baseline 1)
+base=$(least baseline 2)
 row() {
 	awk -v text="$2" -v wall="$(least "$1" 1)" -v cpu="$(least "$1" 2)" -v base="$base" 'BEGIN {
-		printf "%-44s %8.0f %8.0f %8.2f\n", text, wall, cpu, wall / base}'
+		printf "%-44s %8.0f %8.0f %8.2f\n", text, wall, cpu, cpu / base}'
 }
 
 printf '%-44s %8s %8s %8s\n' "$count sessions" "ms" "CPU ms" "x read"
