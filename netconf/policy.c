@@ -51,12 +51,21 @@ static int read_default(const cJSON *value, const struct rf_place *place, void *
 	return result;
 }
 
+static int read_document(const cJSON *value, const struct rf_place *place, void *target,
+			 struct rf_error *error)
+{
+	struct rf_ruleset *ruleset = target;
+
+	return rf_document_read(value, place, &ruleset->document, error);
+}
+
 static int read_ruleset(const cJSON *value, const struct rf_place *place,
 			struct rf_ruleset *ruleset, struct rf_error *error)
 {
 	static const struct rf_field fields[] = {
 		{"default", read_default},
 		{"rules", read_rules},
+		{"document", read_document},
 		{NULL, NULL},
 	};
 
@@ -237,6 +246,7 @@ static void free_ruleset(struct rf_ruleset *ruleset)
 	for (size_t i = 0; i < ruleset->rule_count; i++)
 		rf_rule_free(&ruleset->rules[i]);
 	free(ruleset->rules);
+	free(ruleset->document);
 }
 
 void rf_policy_free(struct rf_policy *policy)

@@ -59,11 +59,13 @@ struct rf_rule {
 	size_t except_count;
 	struct rf_port_range *ports; /* none: every port */
 	size_t port_count;
+	char *document; /* whose rule it is, "" of one without a name; NULL: the policy's own */
 };
 
 struct rf_ruleset {
 	bool restricted; /* the document gives this direction */
 	enum rf_action default_action;
+	char *document;        /* whose default it is, as of a rule */
 	struct rf_rule *rules; /* in document order */
 	size_t rule_count;
 };
@@ -102,9 +104,10 @@ struct rf_policy_part {
 /*
  * Join the @count documents into one policy: the rules of all; a direction is restricted if one of
  * them gives it, and denies by default if one of them says so; the names joined by '+'. A rule that
- * several of them have alike is there once. CONFIG if an id stands for different rules. The parts'
- * rules are moved away, also on failure; the caller still frees the parts, and owns *@out on
- * success.
+ * several of them have alike is there once. CONFIG if an id stands for different rules. If they are
+ * more than one, each rule and default has the name of its document (names, joined by '+', if it is
+ * of several), unless it has one already. The parts' rules are moved away, also on failure; the
+ * caller still frees the parts, and owns *@out on success.
  */
 int rf_policy_join(struct rf_policy_part *parts, size_t count, struct rf_policy *out,
 		   struct rf_error *error);

@@ -15,6 +15,12 @@ static void *copy_list(const void *items, size_t count, size_t size, bool *faile
 	return copy;
 }
 
+static bool copy_text(const char *text, char **out)
+{
+	*out = text ? strdup(text) : NULL;
+	return *out || !text;
+}
+
 static bool copy_rule(const struct rf_rule *rule, struct rf_rule *out)
 {
 	bool failed = false;
@@ -23,7 +29,7 @@ static bool copy_rule(const struct rf_rule *rule, struct rf_rule *out)
 	out->peers = copy_list(rule->peers, rule->peer_count, sizeof(*rule->peers), &failed);
 	out->except = copy_list(rule->except, rule->except_count, sizeof(*rule->except), &failed);
 	out->ports = copy_list(rule->ports, rule->port_count, sizeof(*rule->ports), &failed);
-	return !failed;
+	return copy_text(rule->document, &out->document) && !failed;
 }
 
 static bool copy_ruleset(const struct rf_ruleset *ruleset, struct rf_ruleset *out)
@@ -31,7 +37,7 @@ static bool copy_ruleset(const struct rf_ruleset *ruleset, struct rf_ruleset *ou
 	out->restricted = ruleset->restricted;
 	out->default_action = ruleset->default_action;
 	out->rules = calloc(ruleset->rule_count + 1, sizeof(*out->rules));
-	if (!out->rules)
+	if (!out->rules || !copy_text(ruleset->document, &out->document))
 		return false;
 	for (size_t i = 0; i < ruleset->rule_count; i++) {
 		out->rule_count++;
@@ -39,12 +45,6 @@ static bool copy_ruleset(const struct rf_ruleset *ruleset, struct rf_ruleset *ou
 			return false;
 	}
 	return true;
-}
-
-static bool copy_text(const char *text, char **out)
-{
-	*out = text ? strdup(text) : NULL;
-	return *out || !text;
 }
 
 int rf_policy_copy(const struct rf_policy *policy, struct rf_policy *out, struct rf_error *error)

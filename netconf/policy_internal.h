@@ -17,6 +17,28 @@ extern const char *const rf_action_names[];
 /* True for allow and log. */
 bool rf_action_allows(enum rf_action action);
 
+/*
+ * policy_alike.c: true if two rules of a direction, whose ids are the same, do the same. Which
+ * document they are from means nothing, nor does the order in which they list peers and ports,
+ * which becomes the same.
+ */
+bool rf_rules_are_alike(struct rf_rule *a, struct rf_rule *b);
+
+/* policy_origin.c: the documents that rules and defaults are from. */
+
+/* A string, which may be empty. *@out is the caller's. */
+int rf_document_read(const cJSON *value, const struct rf_place *place, char **out,
+		     struct rf_error *error);
+
+/* Give what has no `document` the policy's name, or "". */
+int rf_policy_note_origin(struct rf_policy *policy, struct rf_error *error);
+
+/*
+ * The @count names joined by '+', without those that are NULL or empty; *@out is the caller's. NULL
+ * if all of them are NULL.
+ */
+int rf_names_join(const char *const *names, size_t count, char **out, struct rf_error *error);
+
 /* policy_qos.c */
 int rf_qos_read(const cJSON *json, const struct rf_place *place, struct rf_qos *out,
 		struct rf_error *error);

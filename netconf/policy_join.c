@@ -3,12 +3,10 @@
 #include "netconf/cleanup.h"
 #include "netconf/policy_internal.h"
 
-#include <string.h>
-
 /* A rule where it is before the documents are joined. */
 struct member {
 	struct rf_rule *rule;
-	const char *path; /* of its document */
+	const struct rf_policy_part *part;
 	bool is_egress;
 };
 
@@ -19,106 +17,61 @@ static int compare_members(const void *a, const void *b)
 
 	if (first->rule->id != second->rule->id)
 		return first->rule->id < second->rule->id ? -1 : 1;
-	return strcmp(first->path, second->path);
+	return (first->part > second->part) - (first->part < second->part);
 }
 
-static int compare_prefixes(const void *a, const void *b)
-{
-	return rf_prefix_compare(a, b);
-}
-
-static int compare_ports(const void *a, const void *b)
-{
-	const struct rf_port_range *first = a;
-	const struct rf_port_range *second = b;
-
-	if (first->first != second->first)
-		return first->first < second->first ? -1 : 1;
-	return (first->last > second->last) - (first->last < second->last);
-}
-
-/* The order in which a rule lists its peers and ports means nothing. */
-static void sort_lists(struct rf_rule *rule)
-{
-	if (rule->peer_count)
-		qsort(rule->peers, rule->peer_count, sizeof(*rule->peers), compare_prefixes);
-	if (rule->except_count)
-		qsort(rule->except, rule->except_count, sizeof(*rule->except), compare_prefixes);
-	if (rule->port_count)
-		qsort(rule->ports, rule->port_count, sizeof(*rule->ports), compare_ports);
-}
-
-static bool have_equal_prefixes(const struct rf_prefix *a, size_t a_count,
-				const struct rf_prefix *b, size_t b_count)
-{
-	if (a_count != b_count)
-		return false;
-	for (size_t i = 0; i < a_count; i++)
-		if (rf_prefix_compare(&a[i], &b[i]))
-			return false;
-	return true;
-}
-
-static bool have_equal_ports(const struct rf_rule *a, const struct rf_rule *b)
-{
-	if (a->port_count != b->port_count)
-		return false;
-	for (size_t i = 0; i < a->port_count; i++)
-		if (compare_ports(&a->ports[i], &b->ports[i]))
-			return false;
-	return true;
-}
-
-static bool have_equal_qos(const struct rf_qos *a, const struct rf_qos *b)
-{
-	return a->has_priority == b->has_priority && a->priority == b->priority &&
-	       a->has_dscp == b->has_dscp && a->dscp == b->dscp;
-}
-
-static bool are_alike(const struct member *a, const struct member *b)
-{
-	sort_lists(a->rule);
-	sort_lists(b->rule);
-	return a->is_egress == b->is_egress && a->rule->action == b->rule->action &&
-	       a->rule->is_logged == b->rule->is_logged &&
-	       have_equal_qos(&a->rule->qos, &b->rule->qos) &&
-	       a->rule->priority == b->rule->priority && a->rule->protocol == b->rule->protocol &&
-	       have_equal_prefixes(a->rule->peers, a->rule->peer_count, b->rule->peers,
-				   b->rule->peer_count) &&
-	       have_equal_prefixes(a->rule->except, a->rule->except_count, b->rule->except,
-				   b->rule->except_count) &&
-	       have_equal_ports(a->rule, b->rule);
-}
-
-static struct member *note_members(struct rf_ruleset *ruleset, const char *path, bool is_egress,
-				   struct member *members)
+static struct member *note_members(struct rf_ruleset *ruleset, const struct rf_policy_part *part,
+				   bool is_egress, struct member *members)
 {
 	for (size_t i = 0; i < ruleset->rule_count; i++)
-		*members++ = (struct member){&ruleset->rules[i], path, is_egress};
+		*members++ = (struct member){&ruleset->rules[i], part, is_egress};
 	return members;
+}
+
+static int fail_different(const struct member *a, const struct member *b, struct rf_error *error)
+{
+	rf_fail(error, RF_CODE_CONFIG, -EINVAL,
+		"rule id %u stands for different rules in %s and in %s", a->rule->id, a->part->path,
+		b->part->path);
+	rf_error_hint(error, "both documents are for this pod: events and counters name rules by "
+			     "id, so give each its own");
+	return -EINVAL;
+}
+
+/* The first of @count rules that are alike is of the documents of all. */
+static int join_documents(const struct member *alike, size_t count, struct rf_error *error)
+{
+	_cleanup_free_ const char **names = calloc(count, sizeof(*names));
+	char *document;
+	int result;
+
+	if (!names)
+		return rf_fail_memory(error);
+	for (size_t i = 0; i < count; i++)
+		names[i] = alike[i].rule->document;
+	result = rf_names_join(names, count, &document, error);
+	if (result < 0)
+		return result;
+	free(alike->rule->document);
+	alike->rule->document = document;
+	return 0;
 }
 
 /* Drop every rule but the first of those that are alike; refuse those that differ. */
 static int drop_repeated(struct member *members, size_t *count, struct rf_error *error)
 {
-	size_t kept = 0;
+	size_t kept = 0, next;
 
 	qsort(members, *count, sizeof(*members), compare_members);
-	for (size_t i = 0; i < *count; i++) {
-		const struct member *last = kept ? &members[kept - 1] : NULL;
-
-		if (!last || last->rule->id != members[i].rule->id) {
-			members[kept++] = members[i];
-			continue;
-		}
-		if (!are_alike(last, &members[i])) {
-			rf_fail(error, RF_CODE_CONFIG, -EINVAL,
-				"rule id %u stands for different rules in %s and in %s",
-				last->rule->id, last->path, members[i].path);
-			rf_error_hint(error, "both documents are for this pod: events and counters "
-					     "name rules by id, so give each its own");
-			return -EINVAL;
-		}
+	for (size_t i = 0; i < *count; i = next) {
+		for (next = i + 1; next < *count && members[next].rule->id == members[i].rule->id;
+		     next++)
+			if (members[i].is_egress != members[next].is_egress ||
+			    !rf_rules_are_alike(members[i].rule, members[next].rule))
+				return fail_different(&members[i], &members[next], error);
+		if (next - i > 1 && join_documents(&members[i], next - i, error) < 0)
+			return -ENOMEM;
+		members[kept++] = members[i];
 	}
 	*count = kept;
 	return 0;
@@ -139,26 +92,49 @@ static int move_rules(const struct member *members, size_t count, bool is_egress
 	return 0;
 }
 
-static void join_default(const struct rf_ruleset *part, struct rf_ruleset *out)
+/* What the documents say of a direction but for its rules; @names has room for one each. */
+static int join_default(const struct rf_policy_part *parts, size_t count, bool is_egress,
+			const char **names, struct rf_ruleset *out, struct rf_error *error)
 {
-	if (!part->restricted)
-		return;
-	if (!out->restricted || part->default_action == RF_ACTION_DENY)
-		out->default_action = part->default_action;
-	out->restricted = true;
+	size_t given_by = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct rf_policy *policy = &parts[i].policy;
+		const struct rf_ruleset *part = is_egress ? &policy->egress : &policy->ingress;
+
+		if (!part->restricted)
+			continue;
+		if (!out->restricted || (out->default_action != RF_ACTION_DENY &&
+					 part->default_action == RF_ACTION_DENY)) {
+			out->restricted = true;
+			out->default_action = part->default_action;
+			given_by = 0;
+		}
+		if (part->default_action == out->default_action)
+			names[given_by++] = part->document;
+	}
+	return rf_names_join(names, given_by, &out->document, error);
 }
 
-static int join_name(const char *name, char **out, struct rf_error *error)
+/* All but the rules. */
+static int join_frames(struct rf_policy_part *parts, size_t count, struct rf_policy *out,
+		       struct rf_error *error)
 {
-	char *joined;
+	_cleanup_free_ const char **names = calloc(count + 1, sizeof(*names));
+	int result = 0;
 
-	if (!name)
-		return 0;
-	if (asprintf(&joined, "%s%s%s", *out ? *out : "", *out ? "+" : "", name) < 0)
+	if (!names)
 		return rf_fail_memory(error);
-	free(*out);
-	*out = joined;
-	return 0;
+	/* Of a document alone its name says it. */
+	for (size_t i = 0; i < count && count > 1 && !result; i++)
+		result = rf_policy_note_origin(&parts[i].policy, error);
+	if (!result)
+		result = join_default(parts, count, false, names, &out->ingress, error);
+	if (!result)
+		result = join_default(parts, count, true, names, &out->egress, error);
+	for (size_t i = 0; i < count && !result; i++)
+		names[i] = parts[i].policy.name;
+	return result ? result : rf_names_join(names, count, &out->name, error);
 }
 
 static int join(struct rf_policy_part *parts, size_t count, struct member *members,
@@ -166,16 +142,11 @@ static int join(struct rf_policy_part *parts, size_t count, struct member *membe
 {
 	struct member *end = members;
 	size_t member_count;
-	int result = 0;
+	int result = join_frames(parts, count, out, error);
 
-	for (size_t i = 0; i < count && !result; i++) {
-		struct rf_policy *policy = &parts[i].policy;
-
-		join_default(&policy->ingress, &out->ingress);
-		join_default(&policy->egress, &out->egress);
-		end = note_members(&policy->ingress, parts[i].path, false, end);
-		end = note_members(&policy->egress, parts[i].path, true, end);
-		result = join_name(policy->name, &out->name, error);
+	for (size_t i = 0; i < count; i++) {
+		end = note_members(&parts[i].policy.ingress, &parts[i], false, end);
+		end = note_members(&parts[i].policy.egress, &parts[i], true, end);
 	}
 	member_count = (size_t)(end - members);
 	if (!result)

@@ -123,10 +123,25 @@ static int keep_ports(const cJSON *value, const struct rf_place *place, void *ta
 	return rf_read_array(value, place, error);
 }
 
+static int read_document(const cJSON *value, const struct rf_place *place, void *target,
+			 struct rf_error *error)
+{
+	struct draft *draft = target;
+
+	return rf_document_read(value, place, &draft->rule.document, error);
+}
+
 static const struct rf_field fields[] = {
-	{"id", read_id},       {"action", read_action}, {"priority", read_priority},
-	{"peers", keep_peers}, {"except", keep_except}, {"protocol", read_protocol},
-	{"ports", keep_ports}, {"log", read_log},       {"qos", read_qos},
+	{"id", read_id},
+	{"action", read_action},
+	{"priority", read_priority},
+	{"peers", keep_peers},
+	{"except", keep_except},
+	{"protocol", read_protocol},
+	{"ports", keep_ports},
+	{"log", read_log},
+	{"qos", read_qos},
+	{"document", read_document},
 	{NULL, NULL},
 };
 
@@ -210,6 +225,7 @@ void rf_rule_free(struct rf_rule *rule)
 	free(rule->peers);
 	free(rule->except);
 	free(rule->ports);
+	free(rule->document);
 	*rule = (struct rf_rule){0};
 }
 

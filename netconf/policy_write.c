@@ -17,6 +17,18 @@ static void add_string(struct rf_text *text, const char *string)
 	cJSON_free(quoted);
 }
 
+/* @separator is what stands between this member and the one before, if there is one. */
+static const char *add_member(struct rf_text *text, const char *separator, const char *key,
+			      const char *string)
+{
+	if (!string)
+		return separator;
+	rf_text_add(text, separator);
+	rf_text_add(text, key);
+	add_string(text, string);
+	return ",";
+}
+
 /* Nothing is written for none: absent peers are every peer, but [] would be refused. */
 static void add_prefixes(struct rf_text *text, const char *key, const struct rf_prefix *prefixes,
 			 size_t count)
@@ -92,6 +104,7 @@ static void add_rule(struct rf_text *text, const struct rf_rule *rule)
 	add_ports(text, rule);
 	rf_text_add(text, rule->is_logged ? ",\"log\":true" : ",\"log\":false");
 	add_qos(text, &rule->qos);
+	add_member(text, ",", "\"document\":", rule->document);
 	rf_text_add(text, "}");
 }
 
@@ -121,7 +134,6 @@ static void add_rules(struct rf_text *text, const struct rf_ruleset *ruleset)
 	}
 }
 
-/* @separator is what stands between this member and the one before, if there is one. */
 static const char *add_ruleset(struct rf_text *text, const char *separator, const char *key,
 			       const struct rf_ruleset *ruleset)
 {
@@ -130,20 +142,11 @@ static const char *add_ruleset(struct rf_text *text, const char *separator, cons
 	rf_text_add(text, separator);
 	rf_text_add(text, key);
 	rf_text_add(text, rf_action_names[ruleset->default_action]);
-	rf_text_add(text, "\",\"rules\":[");
+	rf_text_add(text, "\"");
+	add_member(text, ",", "\"document\":", ruleset->document);
+	rf_text_add(text, ",\"rules\":[");
 	add_rules(text, ruleset);
 	rf_text_add(text, "]}");
-	return ",";
-}
-
-static const char *add_member(struct rf_text *text, const char *separator, const char *key,
-			      const char *string)
-{
-	if (!string)
-		return separator;
-	rf_text_add(text, separator);
-	rf_text_add(text, key);
-	add_string(text, string);
 	return ",";
 }
 

@@ -27,17 +27,32 @@ static char *canonical_text(const struct rf_policy *policy)
 	return text;
 }
 
-static void assert_joined(const struct joining *joining, const struct rf_policy *policy)
+static void forget_origin(struct rf_ruleset *ruleset)
+{
+	free(ruleset->document);
+	ruleset->document = NULL;
+	for (size_t i = 0; i < ruleset->rule_count; i++) {
+		free(ruleset->rules[i].document);
+		ruleset->rules[i].document = NULL;
+	}
+}
+
+static void assert_joined(const struct joining *joining, bool with_origin, struct rf_policy *policy)
 {
 	struct rf_policy expected = parse_good_policy(joining->joined);
 	_cleanup_free_ char *expected_text = canonical_text(&expected);
-	_cleanup_free_ char *text = canonical_text(policy);
+	_cleanup_free_ char *text = NULL;
 
+	if (!with_origin) {
+		forget_origin(&policy->ingress);
+		forget_origin(&policy->egress);
+	}
+	text = canonical_text(policy);
 	assert_string_equal(text, expected_text);
 	rf_policy_free(&expected);
 }
 
-static void join_and_check(const struct joining *joining)
+static void join_and_check(const struct joining *joining, bool with_origin)
 {
 	struct rf_policy_part parts[DOCUMENTS_MAX];
 	struct rf_policy policy = {0};
@@ -51,7 +66,7 @@ static void join_and_check(const struct joining *joining)
 	if (joining->joined) {
 		if (result < 0)
 			fail_msg("%s: %s", joining->documents[0], error.message);
-		assert_joined(joining, &policy);
+		assert_joined(joining, with_origin, &policy);
 	} else {
 		assert_int_equal(result, -EINVAL);
 		assert_error(&error, joining->documents[0], RF_CODE_CONFIG, joining->message);
@@ -63,10 +78,17 @@ static void join_and_check(const struct joining *joining)
 	rf_policy_free(&policy);
 }
 
+/* But for which documents the rules are from. */
 static void join_all(const struct joining *joinings, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		join_and_check(&joinings[i]);
+		join_and_check(&joinings[i], false);
+}
+
+static void join_all_with_origin(const struct joining *joinings, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		join_and_check(&joinings[i], true);
 }
 
 #define ALLOW(id, port)                                                                            \
@@ -200,6 +222,97 @@ static void an_id_for_different_rules_is_refused(void **state)
 	join_all(joinings, COUNT_OF(joinings));
 }
 
+#define FROM(id, document) "{\"id\":" #id ",\"action\":\"deny\",\"document\":\"" document "\"}"
+#define DENY(id)           "{\"id\":" #id ",\"action\":\"deny\"}"
+
+static void each_rule_is_of_its_document(void **state)
+{
+	static const struct joining joinings[] = {
+		{{"{\"name\":\"own\",\"ingress\":{\"rules\":[" DENY(2) "]}}",
+		  "{\"name\":\"web\",\"ingress\":{\"default\":\"allow\",\"rules\":[" DENY(
+			  1) "]},"
+			     "\"egress\":{\"rules\":[" DENY(3) "]}}"},
+		 "{\"name\":\"own+web\",\"ingress\":{\"document\":\"own\",\"rules\":[" FROM(
+			 1, "web") "," FROM(2, "own") "]},\"egress\":{\"document\":\"web\","
+						      "\"rules\":[" FROM(3, "web") "]}}",
+		 NULL},
+		/* Also beside a document that restricts nothing: the joined name has its, too. */
+		{{"{\"name\":\"a\"}", "{\"name\":\"b\",\"egress\":{\"rules\":[" DENY(1) "]}}"},
+		 "{\"name\":\"a+b\",\"egress\":{\"document\":\"b\",\"rules\":[" FROM(1, "b") "]}}",
+		 NULL},
+		/* Of one without a name. */
+		{{"{\"ingress\":{\"rules\":[" DENY(1) "]}}",
+		  "{\"name\":\"b\",\"ingress\":{\"default\":\"allow\",\"rules\":[" DENY(2) "]}}"},
+		 "{\"name\":\"b\",\"ingress\":{\"document\":\"\",\"rules\":[" FROM(1, "") "," FROM(
+			 2, "b") "]}}",
+		 NULL},
+		/* What a document says itself stays. */
+		{{"{\"name\":\"a\",\"ingress\":{\"document\":\"x\",\"rules\":[" FROM(
+			  1, "y") "," DENY(2) "]}}",
+		  "{\"name\":\"b\"}"},
+		 "{\"name\":\"a+b\",\"ingress\":{\"document\":\"x\",\"rules\":[" FROM(
+			 1, "y") "," FROM(2, "a") "]}}",
+		 NULL},
+	};
+
+	(void)state;
+	join_all_with_origin(joinings, COUNT_OF(joinings));
+}
+
+static void a_rule_or_default_of_several_documents_is_of_all_of_them(void **state)
+{
+	static const struct joining joinings[] = {
+		/* In the order of the documents, whatever is alike beside it. */
+		{{"{\"name\":\"c\",\"ingress\":{\"rules\":[" DENY(7) "]}}",
+		  "{\"name\":\"b\",\"ingress\":{\"rules\":[" DENY(8) "]}}",
+		  "{\"name\":\"a\",\"ingress\":{\"rules\":[" DENY(8) "," DENY(7) "]}}"},
+		 "{\"name\":\"c+b+a\",\"ingress\":{\"document\":\"c+b+a\",\"rules\":[" FROM(
+			 7, "c+a") "," FROM(8, "b+a") "]}}",
+		 NULL},
+		/* The default of those that say what holds; what says nothing of a direction gives
+		 * none. */
+		{{"{\"name\":\"a\",\"ingress\":{\"default\":\"allow\"}}",
+		  "{\"name\":\"b\",\"ingress\":{}}", "{\"name\":\"c\",\"ingress\":{}}"},
+		 "{\"name\":\"a+b+c\",\"ingress\":{\"document\":\"b+c\"}}",
+		 NULL},
+		{{"{\"name\":\"a\",\"ingress\":{\"default\":\"allow\"}}", "{\"name\":\"b\"}",
+		  "{\"name\":\"c\",\"ingress\":{\"default\":\"allow\"}}"},
+		 "{\"name\":\"a+b+c\",\"ingress\":{\"default\":\"allow\",\"document\":\"a+c\"}}",
+		 NULL},
+		/* One without a name has none to add. */
+		{{"{\"ingress\":{\"rules\":[" DENY(7) "]}}",
+		  "{\"name\":\"b\",\"ingress\":{\"rules\":[" DENY(7) "]}}"},
+		 "{\"name\":\"b\",\"ingress\":{\"document\":\"b\",\"rules\":[" FROM(7, "b") "]}}",
+		 NULL},
+		/* Rules are alike whatever they are said to be from. */
+		{{"{\"name\":\"a\",\"egress\":{\"rules\":[" FROM(7, "x") "]}}",
+		  "{\"name\":\"b\",\"egress\":{\"rules\":[" DENY(7) "]}}"},
+		 "{\"name\":\"a+b\",\"egress\":{\"document\":\"a+b\",\"rules\":[" FROM(7,
+										       "x+b") "]}}",
+		 NULL},
+	};
+
+	(void)state;
+	join_all_with_origin(joinings, COUNT_OF(joinings));
+}
+
+static void what_is_of_one_document_stays_as_it_is(void **state)
+{
+	static const struct joining joinings[] = {
+		{{"{\"name\":\"a\",\"ingress\":{\"rules\":[" DENY(1) "]},\"egress\":{}}"},
+		 "{\"name\":\"a\",\"ingress\":{\"rules\":[" DENY(1) "]},\"egress\":{}}",
+		 NULL},
+		{{"{\"name\":\"a\",\"ingress\":{\"rules\":[" DENY(1) "," FROM(
+			 2, "x") "]},\"egress\":{\"document\":\"y\"}}"},
+		 "{\"name\":\"a\",\"ingress\":{\"rules\":[" DENY(1) "," FROM(
+			 2, "x") "]},\"egress\":{\"document\":\"y\"}}",
+		 NULL},
+	};
+
+	(void)state;
+	join_all_with_origin(joinings, COUNT_OF(joinings));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -208,6 +321,9 @@ int main(void)
 		cmocka_unit_test(names_are_joined),
 		cmocka_unit_test(a_rule_that_documents_have_alike_is_there_once),
 		cmocka_unit_test(an_id_for_different_rules_is_refused),
+		cmocka_unit_test(each_rule_is_of_its_document),
+		cmocka_unit_test(a_rule_or_default_of_several_documents_is_of_all_of_them),
+		cmocka_unit_test(what_is_of_one_document_stays_as_it_is),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

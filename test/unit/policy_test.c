@@ -236,6 +236,10 @@ static void wrong_types_are_refused(void **state)
 		{RULE("\"protocol\":\"tcp\",\"ports\":[true]"), RF_CODE_DECODE,
 		 "rules[0].ports[0]: expected a string or a number, not a boolean true"},
 		{RULE("\"log\":\"yes\""), RF_CODE_DECODE, "rules[0].log: expected true or false"},
+		{RULE("\"document\":null"), RF_CODE_DECODE,
+		 "rules[0].document: expected a string, not null"},
+		{"{\"egress\":{\"document\":7}}", RF_CODE_DECODE,
+		 "policy.egress.document: expected a string, not a number 7"},
 	};
 
 	(void)state;

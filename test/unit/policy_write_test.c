@@ -17,19 +17,22 @@ static void the_canonical_form_is_complete_and_in_order(void **state)
 	_cleanup_(rf_policy_free) struct rf_policy policy = parse_good_policy(
 		"{\"selector\":{\"pod\":\"w\"},\"ingress\":{\"rules\":["
 		"{\"id\":3,\"action\":\"allow\",\"protocol\":47},"
-		"{\"id\":2,\"action\":\"deny\",\"protocol\":1,\"ports\":[\"8/0\",3]},"
+		"{\"id\":2,\"document\":\"base\",\"action\":\"deny\",\"protocol\":1,"
+		"\"ports\":[\"8/0\",3]},"
 		"{\"id\":1,\"action\":\"allow\",\"priority\":5,\"peers\":[\"FD00::/8\"],"
-		"\"except\":[\"fd00::1/128\"],\"protocol\":6,\"ports\":[443,\"1-2\"]}]}}");
+		"\"except\":[\"fd00::1/128\"],\"protocol\":6,\"ports\":[443,\"1-2\"]}],"
+		"\"document\":\"\"}}");
 	_cleanup_free_ char *text = written(&policy);
 
 	(void)state;
 	assert_string_equal(
-		text, "{\"selector\":{\"pod\":\"w\"},\"ingress\":{\"default\":\"deny\",\"rules\":["
+		text, "{\"selector\":{\"pod\":\"w\"},\"ingress\":{\"default\":\"deny\","
+		      "\"document\":\"\",\"rules\":["
 		      "{\"id\":1,\"action\":\"allow\",\"priority\":5,\"peers\":[\"fd00::/8\"],"
 		      "\"except\":[\"fd00::1\"],\"protocol\":\"tcp\",\"ports\":[\"443\",\"1-2\"],"
 		      "\"log\":false},"
 		      "{\"id\":2,\"action\":\"deny\",\"priority\":1000,\"protocol\":\"icmp\","
-		      "\"ports\":[\"8/0\",\"3\"],\"log\":false},"
+		      "\"ports\":[\"8/0\",\"3\"],\"log\":false,\"document\":\"base\"},"
 		      "{\"id\":3,\"action\":\"allow\",\"priority\":1000,\"protocol\":47,\"log\":"
 		      "false}]}}");
 }
@@ -104,11 +107,21 @@ static void random_action(uint64_t *random, struct rf_rule *rule)
 	rule->qos.dscp = rule->qos.has_dscp ? next_random(random) % 64 : 0;
 }
 
+/* Of a few documents, of one without a name, and mostly without a word of it. */
+static char *random_document(uint64_t *random)
+{
+	static const char *const documents[] = {"", "base", "web+\"b\xc3\xa4se\"\\"};
+	size_t choice = next_random(random) % 6;
+
+	return choice < COUNT_OF(documents) ? strdup(documents[choice]) : NULL;
+}
+
 static void random_rule(uint64_t *random, uint32_t id, struct rf_rule *rule)
 {
 	static const int protocols[] = {RF_PROTOCOL_ANY, 6, 17, 132, 1, 58, 0, 47, 255};
 
 	rule->id = id;
+	rule->document = random_document(random);
 	random_action(random, rule);
 	rule->priority = next_random(random) % 3 * 1000;
 	rule->protocol = protocols[next_random(random) % COUNT_OF(protocols)];
@@ -139,6 +152,7 @@ static void random_ruleset(uint64_t *random, uint32_t first_id, struct rf_rulese
 	if (!ruleset->restricted)
 		return;
 	ruleset->default_action = next_random(random) % 2 ? RF_ACTION_DENY : RF_ACTION_ALLOW;
+	ruleset->document = random_document(random);
 	ruleset->rule_count = next_random(random) % 8;
 	ruleset->rules = calloc(ruleset->rule_count + 1, sizeof(*ruleset->rules));
 	for (size_t i = 0; i < ruleset->rule_count; i++)
@@ -158,10 +172,19 @@ static void assert_equal_prefixes(const struct rf_prefix *a, const struct rf_pre
 		assert_int_equal(rf_prefix_compare(&a[i], &b[i]), 0);
 }
 
+static void assert_equal_documents(const char *a, const char *b)
+{
+	if (a && b)
+		assert_string_equal(a, b);
+	else
+		assert_ptr_equal(a, b);
+}
+
 static void assert_equal_rulesets(struct rf_ruleset *original, const struct rf_ruleset *again)
 {
 	assert_int_equal(original->restricted, again->restricted);
 	assert_int_equal(original->default_action, again->default_action);
+	assert_equal_documents(original->document, again->document);
 	assert_int_equal(original->rule_count, again->rule_count);
 	if (original->rule_count)
 		qsort(original->rules, original->rule_count, sizeof(*original->rules),
@@ -171,6 +194,7 @@ static void assert_equal_rulesets(struct rf_ruleset *original, const struct rf_r
 		const struct rf_rule *b = &again->rules[i];
 
 		assert_int_equal(rf_rule_compare(a, b), 0);
+		assert_equal_documents(a->document, b->document);
 		assert_int_equal(a->action, b->action);
 		assert_int_equal(a->is_logged, b->is_logged);
 		assert_int_equal(a->qos.has_priority, b->qos.has_priority);
