@@ -65,7 +65,8 @@ cJSON *event_row(const struct rf_event *event, struct names *names)
 	row_add_number(row, "monotonicNanoseconds", event->time);
 	cJSON_AddStringToObject(row, "verdict", event_verdicts[event_verdict(event)]);
 	cJSON_AddStringToObject(row, "reason", rf_reason_name(event->reason));
-	names_add_rule(names, row, event->rule, RF_POLICY_ID(event->policy));
+	names_add_rule(names, row, event->rule, RF_POLICY_ID(event->policy),
+		       event_document(event, names));
 	names_add_pod(names, row, event->pod, event->incarnation);
 	row_add_id(row, "ifindex", event->ifindex);
 	cJSON_AddStringToObject(row, "direction", text_direction(event->direction));

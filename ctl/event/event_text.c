@@ -60,6 +60,12 @@ static void describe_flow(const struct rf_event *event, char *text, size_t size)
 		 out ? pod : peer, out ? peer : pod, icmp);
 }
 
+const char *event_document(const struct rf_event *event, struct names *names)
+{
+	return names_judge(names, RF_POLICY_ID(event->policy), event->opener, event->rule,
+			   event->reason);
+}
+
 void event_print(const struct rf_event *event, struct names *names)
 {
 	static const enum style styles[] = {[EVENT_DENY] = STYLE_BAD,
@@ -67,7 +73,7 @@ void event_print(const struct rf_event *event, struct names *names)
 					    [EVENT_LOG] = STYLE_GOOD,
 					    [EVENT_ALLOW] = STYLE_GOOD};
 	enum event_verdict verdict = event_verdict(event);
-	const char *policy = event->rule ? names_policy(names, RF_POLICY_ID(event->policy)) : NULL;
+	const char *document = event->rule ? event_document(event, names) : NULL;
 	char time[CLOCK_TEXT], flow[256], rule[16] = "", line[LINE_SIZE];
 
 	describe_flow(event, flow, sizeof(flow));
@@ -75,8 +81,11 @@ void event_print(const struct rf_event *event, struct names *names)
 		snprintf(rule, sizeof(rule), " %u", event->rule);
 	snprintf(line, sizeof(line), "%s %s %s: %s%s%s%s%s",
 		 names_pod(names, event->pod, event->incarnation), text_direction(event->direction),
-		 flow, rf_reason_name(event->reason), rule, policy ? " (" : "",
-		 policy ? policy : "", policy ? ")" : "");
+		 flow, rf_reason_name(event->reason), rule, document ? " (" : "",
+		 !document   ? ""
+		 : *document ? document
+			     : "no name",
+		 document ? ")" : "");
 	display_clean(line);
 	printf("%s%s%s %s%s%s %s\n", style_on(STYLE_FAINT), clock_time_of_day(event->time, time),
 	       style_off(STYLE_FAINT), style_on(styles[verdict]), event_verdicts[verdict],

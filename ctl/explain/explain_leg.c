@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ctl/explain/explain_leg.h"
+#include "ctl/policy/rule_text.h"
 #include "dataplane/policy/store.h"
 
 #include <errno.h>
@@ -44,7 +45,7 @@ int explain_leg_ask(const struct explain_asker *asker, const struct rf_opening *
 	enum rf_direction direction = question & RF_EXPLAIN_EGRESS ? RF_EGRESS : RF_INGRESS;
 	const struct rf_pod_state *pod = &asker->objects->pod_state[pod_id];
 	const struct rf_flow_key key = rf_opening_key(opening, direction);
-	struct explain_leg leg = {.direction = direction};
+	struct explain_leg leg = {.names = asker->names, .direction = direction};
 	unsigned char frame[RF_OPENING_MAX];
 	size_t length = rf_opening_build(opening, frame);
 	const char *name = names_pod(asker->names, pod_id, pod->incarnation);
@@ -80,6 +81,12 @@ bool explain_leg_passes(const struct explain_leg *leg)
 		return rf_reason_allows(said->session_reason) ||
 		       said->flags & RF_EXPLANATION_SESSION_AUDITED;
 	return rf_reason_allows(said->reason) || said->flags & RF_EXPLANATION_AUDITED;
+}
+
+const char *explain_leg_origin(const struct explain_leg *leg, const struct rf_policy_match *match)
+{
+	return match->rule ? match->rule->document
+			   : rules_of(&leg->policy, leg->direction)->document;
 }
 
 void explain_leg_free(struct explain_leg *leg)

@@ -19,8 +19,9 @@ struct explain_asker {
 };
 
 struct explain_leg {
-	char *pod;    /* its name */
-	bool is_gone; /* nobody knows it: its name says that */
+	struct names *names; /* of who asks */
+	char *pod;           /* its name */
+	bool is_gone;        /* nobody knows it: its name says that */
 	enum rf_direction direction;
 	struct rf_explanation said; /* by the programs */
 	uint32_t policy_id;
@@ -42,6 +43,9 @@ int explain_leg_ask(const struct explain_asker *asker, const struct rf_opening *
 
 /* True if the packet passes here, as a part of its session if it has one. */
 bool explain_leg_passes(const struct explain_leg *leg);
+
+/* What the rule or default itself says of where it is from (`document`); NULL: nothing. */
+const char *explain_leg_origin(const struct explain_leg *leg, const struct rf_policy_match *match);
 
 void explain_leg_print(const struct explain_leg *leg, const struct rf_opening *opening);
 cJSON *explain_leg_json(const struct explain_leg *leg);

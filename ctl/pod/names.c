@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ctl/pod/names.h"
 #include "ctl/output/table.h"
+#include "ctl/policy/origins.h"
 #include "dataplane/policy/store.h"
 
 #include <errno.h>
@@ -8,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct policy_name {
+struct policy_names {
 	uint32_t id;
-	char *name;
+	struct origins origins; /* none of a policy that is there no longer */
 };
 
 int names_read(const struct rf_objects *objects, struct names *out, struct rf_error *error)
@@ -32,7 +33,7 @@ int names_read(const struct rf_objects *objects, struct names *out, struct rf_er
 void names_free(struct names *names)
 {
 	for (size_t i = 0; i < names->policy_count; i++)
-		free(names->policies[i].name);
+		origins_free(&names->policies[i].origins);
 	free(names->policies);
 	free(names->gone);
 	pods_free(&names->pods);
@@ -68,41 +69,80 @@ const char *names_pod(struct names *names, uint32_t id, uint32_t incarnation)
 	return id ? "(gone)" : "(no pod)";
 }
 
-static char *read_policy_name(const struct rf_objects *objects, uint32_t id)
+static void read_policy(const struct rf_objects *objects, uint32_t id, struct origins *out)
 {
 	struct rf_policy policy = {};
-	char *name = NULL;
 
-	if (!rf_policy_load(objects, id, &policy, NULL) && policy.name)
-		name = strdup(policy.name);
+	*out = (struct origins){};
+	if (!rf_policy_load(objects, id, &policy, NULL))
+		origins_take(&policy, out);
 	rf_policy_free(&policy);
-	return name;
 }
 
-const char *names_policy(struct names *names, uint32_t id)
+/* NULL: there is none. Valid until the next call. */
+static const struct origins *find_policy(struct names *names, uint32_t id)
 {
-	struct policy_name *longer;
+	struct policy_names *longer;
 
 	if (!id)
 		return NULL;
 	for (size_t i = 0; i < names->policy_count; i++)
 		if (names->policies[i].id == id)
-			return names->policies[i].name;
+			return &names->policies[i].origins;
 	longer = reallocarray(names->policies, names->policy_count + 1, sizeof(*longer));
 	if (!longer)
 		return NULL;
 	names->policies = longer;
 	longer += names->policy_count++;
-	*longer = (struct policy_name){id, read_policy_name(names->pods.objects, id)};
-	return longer->name;
+	longer->id = id;
+	read_policy(names->pods.objects, id, &longer->origins);
+	return &longer->origins;
+}
+
+const char *names_policy(struct names *names, uint32_t id)
+{
+	const struct origins *policy = find_policy(names, id);
+
+	return policy ? policy->policy : NULL;
+}
+
+const char *names_document(struct names *names, uint32_t policy, enum rf_direction direction,
+			   uint32_t rule)
+{
+	const struct origins *origins = find_policy(names, policy);
+
+	return origins ? origins_find(origins, direction, rule) : NULL;
+}
+
+const char *names_judge(struct names *names, uint32_t policy, enum rf_direction direction,
+			uint32_t rule, enum rf_reason reason)
+{
+	bool by_pinhole = reason == RF_REASON_PINHOLE_ALLOW || reason == RF_REASON_PINHOLE_DENY;
+	bool by_default = reason == RF_REASON_DEFAULT_ALLOW || reason == RF_REASON_DEFAULT_DENY;
+
+	if (by_pinhole || (!rule && !by_default))
+		return NULL;
+	return names_document(names, policy, direction, rule);
+}
+
+const char *names_session(struct names *names, uint64_t word, uint8_t flags,
+			  enum rf_direction direction, uint32_t rule)
+{
+	bool by_host = flags & RF_SESSION_FROM_HOST && !(flags & RF_SESSION_AUDITED);
+
+	if (word == RF_POLICY_WORD_PINHOLE || (by_host && !rule))
+		return NULL;
+	return names_document(names, RF_POLICY_ID(word), direction, rule);
 }
 
 const char *names_rule(struct names *names, uint32_t rule, uint32_t policy, char *text, size_t size)
 {
-	const char *name = names_policy(names, policy);
+	const char *document = names_document(names, policy, RF_INGRESS, rule);
 
-	snprintf(text, size, "rule %u%s%s%s", rule, name ? " (" : "", name ? name : "",
-		 name ? ")" : "");
+	if (document)
+		snprintf(text, size, "rule %u (%s)", rule, *document ? document : "no name");
+	else
+		snprintf(text, size, "rule %u", rule);
 	return text;
 }
 
@@ -128,8 +168,10 @@ void names_add_policy(cJSON *row, uint32_t id, const char *name)
 	row_add_text(row, "policy", name);
 }
 
-void names_add_rule(struct names *names, cJSON *row, uint32_t rule, uint32_t policy)
+void names_add_rule(struct names *names, cJSON *row, uint32_t rule, uint32_t policy,
+		    const char *document)
 {
 	row_add_id(row, "rule", rule);
+	row_add_text(row, "document", document);
 	names_add_policy(row, policy, names_policy(names, policy));
 }

@@ -7,11 +7,11 @@
 
 #include <cjson/cJSON.h>
 
-struct policy_name;
+struct policy_names;
 
 struct names {
 	struct pods pods;
-	struct policy_name *policies;
+	struct policy_names *policies;
 	size_t policy_count;
 	uint32_t *gone; /* by pod id: the incarnation that was not found when it was looked for */
 };
@@ -30,7 +30,29 @@ const char *names_pod(struct names *names, uint32_t id, uint32_t incarnation);
 /* The name of policy @id: NULL if its document has none, or is there no longer. */
 const char *names_policy(struct names *names, uint32_t id);
 
-/* "rule 7 (web)", by the id of rule and policy, or without what has no name. */
+/*
+ * The document that rule @rule of policy @policy is from, or with 0 the policy's default for flows
+ * that @direction opens: "" if that document has no name, NULL if the policy has none, or is there
+ * no longer. It lives as long as @names.
+ */
+const char *names_document(struct names *names, uint32_t policy, enum rf_direction direction,
+			   uint32_t rule);
+
+/*
+ * The same of what decided for @reason, rule @rule or the default; NULL also if neither did, as
+ * where a pinhole is meant.
+ */
+const char *names_judge(struct names *names, uint32_t policy, enum rf_direction direction,
+			uint32_t rule, enum rf_reason reason);
+
+/*
+ * The same of what lets a session pass that was judged under @word, with its flags: NULL also if
+ * that is a pinhole, or that the node itself has opened it.
+ */
+const char *names_session(struct names *names, uint64_t word, uint8_t flags,
+			  enum rf_direction direction, uint32_t rule);
+
+/* "rule 7 (web)", by the id of rule and policy, with the rule's document, if it is known. */
 const char *names_rule(struct names *names, uint32_t rule, uint32_t policy, char *text,
 		       size_t size);
 
@@ -43,7 +65,8 @@ void names_add_pod(struct names *names, cJSON *row, uint32_t id, uint32_t incarn
 /* Add `policyId` and `policy`, its name; null for 0, and for what has no name (NULL). */
 void names_add_policy(cJSON *row, uint32_t id, const char *name);
 
-/* Add `rule`, `policyId` and `policy`. Of rule and policy 0 stands for none. */
-void names_add_rule(struct names *names, cJSON *row, uint32_t rule, uint32_t policy);
+/* Add `rule`, `document`, which is @document, `policyId` and `policy`. */
+void names_add_rule(struct names *names, cJSON *row, uint32_t rule, uint32_t policy,
+		    const char *document);
 
 #endif

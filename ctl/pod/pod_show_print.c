@@ -64,8 +64,9 @@ static void print_ruleset(const struct rf_policy *policy, enum rf_direction dire
 		      pod_ruleset_text(rules_of(policy, direction), text));
 	for (size_t i = 0; i < count && i < RULES_SHOWN; i++) {
 		_cleanup_free_ char *line = rule_text(rules[i], direction);
+		_cleanup_free_ char *origin = rule_origin(policy->name, rules[i]->document);
 
-		display_field("", "  %u %s", rules[i]->id, line);
+		display_field("", "  %u %s%s", rules[i]->id, line, origin);
 	}
 	if (count > RULES_SHOWN)
 		display_field("", "  … and %zu more", count - RULES_SHOWN);

@@ -25,16 +25,19 @@ static void show_direction(const struct rf_policy *policy, enum rf_direction dir
 	const struct rf_ruleset *ruleset = rules_of(policy, direction);
 	size_t count;
 	_cleanup_free_ const struct rf_rule **rules = rules_sorted(policy, direction, &count);
+	_cleanup_free_ char *default_origin = NULL;
 
 	printf("%s:%s\n", text_direction(direction), ruleset->restricted ? "" : " not restricted");
 	if (!ruleset->restricted)
 		return;
 	for (size_t i = 0; i < count; i++) {
 		_cleanup_free_ char *text = rule_text(rules[i], direction);
+		_cleanup_free_ char *origin = rule_origin(policy->name, rules[i]->document);
 
-		printf("  %10u  %s\n", rules[i]->id, text);
+		printf("  %10u  %s%s\n", rules[i]->id, text, origin);
 	}
-	printf("  %10s  %s\n", "default", rules_default(ruleset));
+	default_origin = rule_origin(policy->name, ruleset->document);
+	printf("  %10s  %s%s\n", "default", rules_default(ruleset), default_origin);
 }
 
 static void show_text(struct showing *showing, const struct policy_in_use *in_use,

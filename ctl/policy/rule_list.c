@@ -14,7 +14,7 @@
 
 static const struct column columns[] = {
 	{.title = "POLICY", .key = "policyId", .is_right = true},
-	{.title = "DOCUMENT", .key = "policy"},
+	{.title = "DOCUMENT", .key = "document"},
 	{.title = "DIRECTION", .key = "direction"},
 	{.title = "RULE", .key = "rule", .is_right = true},
 	{.title = "FLOWS", .key = "flows", .is_right = true},
@@ -51,9 +51,11 @@ static void add_time(cJSON *row, uint64_t ticks)
 	cJSON_AddStringToObject(row, "lastHit", text);
 }
 
-/* @rule: NULL for the default. */
-static int list_rule(const struct listing *listing, const struct rf_rule *rule, const char *text)
+/* @rule: NULL for the default. @own: its `document`. */
+static int list_rule(const struct listing *listing, const struct rf_rule *rule, const char *own,
+		     const char *text)
 {
+	const char *document = own ? own : listing->name;
 	const struct rf_rule_key key = {RF_SCOPE(listing->policy->id, listing->direction),
 					rule ? rule->id : 0};
 	struct rf_rule_counters hits;
@@ -64,6 +66,7 @@ static int list_rule(const struct listing *listing, const struct rf_rule *rule, 
 		return ret;
 	row = cJSON_CreateObject();
 	names_add_policy(row, listing->policy->id, listing->name);
+	row_add_text(row, "document", document);
 	cJSON_AddStringToObject(row, "direction", text_direction(listing->direction));
 	if (rule || listing->json)
 		row_add_id(row, "rule", rule ? rule->id : 0);
@@ -89,11 +92,11 @@ static int list_direction(const struct listing *listing, const struct rf_policy 
 	for (size_t i = 0; i < count && !ret && ruleset->restricted; i++) {
 		_cleanup_free_ char *text = rule_text(rules[i], listing->direction);
 
-		ret = list_rule(listing, rules[i], text);
+		ret = list_rule(listing, rules[i], rules[i]->document, text);
 	}
 	if (ret)
 		return ret;
-	return list_rule(listing, NULL,
+	return list_rule(listing, NULL, ruleset->document,
 			 ruleset->restricted ? rules_default(ruleset) : "allow, not restricted");
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ctl/policy/rule_text.h"
+#include "ctl/output/display.h"
 #include "ctl/output/text.h"
 #include "netconf/cleanup.h"
 
@@ -80,6 +81,21 @@ char *rule_text(const struct rf_rule *rule, enum rf_direction direction)
 	if (rule->qos.has_dscp)
 		fprintf(stream, ", dscp %u", rule->qos.dscp);
 	fclose(stream);
+	return text;
+}
+
+char *rule_origin(const char *policy, const char *own)
+{
+	bool differs = own && (!policy || strcmp(own, policy) != 0);
+	char *text;
+
+	if (asprintf(&text, "%s%s%s", differs ? " (" : "",
+		     !differs ? ""
+		     : *own   ? own
+			      : "no name",
+		     differs ? ")" : "") < 0)
+		abort();
+	display_clean(text);
 	return text;
 }
 

@@ -16,6 +16,12 @@ const char *rule_ports(const struct rf_port_range *ports, int protocol, char tex
 /* "deny tcp 80,443 from 10.0.0.0/8 except 10.1.0.0/16, priority 1000", without the id. */
 char *rule_text(const struct rf_rule *rule, enum rf_direction direction);
 
+/*
+ * " (base)", for people, behind a rule or default whose `document` is @own; "" if it is of the
+ * document that the policy, whose name is @policy, is called after.
+ */
+char *rule_origin(const char *policy, const char *own);
+
 /* The rules of @direction, best first: an array that is malloc()ed, of pointers into @policy. */
 const struct rf_rule **rules_sorted(const struct rf_policy *policy, enum rf_direction direction,
 				    size_t *count);

@@ -103,7 +103,9 @@ static void add_judgement(const struct session_view *view, cJSON *row,
 	cJSON_AddStringToObject(row, "verdict", is_audited ? "audit" : "allow");
 	cJSON_AddStringToObject(row, "by", session_judge_kind(session));
 	names_add_rule(view->names, row, session->rule,
-		       is_pinhole ? 0 : RF_POLICY_ID(session->policy));
+		       is_pinhole ? 0 : RF_POLICY_ID(session->policy),
+		       names_session(view->names, session->policy, session->flags,
+				     session->opened_by, session->rule));
 	cJSON_AddBoolToObject(row, "current", session_is_current(view->clock, session));
 	cJSON_AddBoolToObject(row, "fromHost", session->flags & RF_SESSION_FROM_HOST);
 	cJSON_AddBoolToObject(row, "logged", session->flags & RF_SESSION_LOGGED);

@@ -30,7 +30,7 @@ section() {
 unlike='
 	def text: type == "string" and . != "";
 	def is($key):
-		if $key | IN("pod", "namespace", "network", "container", "interface", "hostInterface", "policy", "policyDir")
+		if $key | IN("pod", "namespace", "network", "container", "interface", "hostInterface", "policy", "document", "policyDir")
 		then . == null or text
 		elif $key | IN("podId", "policyId", "rule", "ruleNow", "ifindex") then . == null or (type == "number" and . > 0)
 		elif $key | IN("direction", "opener") then IN("ingress", "egress")
