@@ -31,17 +31,18 @@ struct healing {
 	size_t pod_count;
 	size_t count; /* attachments, with or without a pod */
 	bool only_look;
-	void (*found)(enum rf_heal_kind kind, uint64_t owner, const struct rf_attachment_key *key,
-		      void *context);
-	void *context;
+	bool *leaving; /* by pod id: it would be removed, if this were not to look only */
+	struct rf_heal_listener listener;
 };
 
 /* True if it is to be removed. */
 static bool tell(const struct healing *healing, enum rf_heal_kind kind, uint64_t owner,
 		 const struct rf_attachment_key *key)
 {
-	if (healing->found)
-		healing->found(kind, owner, key, healing->context);
+	const struct rf_heal_listener *listener = &healing->listener;
+
+	if (listener->attachment)
+		listener->attachment(kind, owner, key, listener->context);
 	return !healing->only_look;
 }
 
@@ -51,6 +52,7 @@ static void free_healing(struct healing *healing)
 	rf_record_keys_free(&healing->records);
 	free(healing->pinned);
 	free(healing->pods);
+	free(healing->leaving);
 }
 
 /* What another netns has cannot be asked here. */
@@ -115,8 +117,10 @@ static void heal_pod(struct healing *healing, uint32_t pod_id)
 	const struct rf_pod_state *state = &healing->objects->pod_state[pod_id];
 	const struct rf_attachment_key *key = rf_record_keys_find(&healing->records, state->owner);
 
-	if (!is_abandoned_pod(healing, pod_id, key) ||
-	    !tell(healing, RF_HEAL_POD, state->owner, key) ||
+	if (!is_abandoned_pod(healing, pod_id, key))
+		return;
+	healing->leaving[pod_id] = true;
+	if (!tell(healing, RF_HEAL_POD, state->owner, key) ||
 	    rf_pod_retract(healing->objects, pod_id))
 		return;
 	remove_files(state->owner, key);
@@ -188,24 +192,34 @@ static void heal_files(struct healing *healing, size_t most)
 		heal_pin(healing, healing->pinned[(start + i) % count]);
 }
 
-/* With the lock held. */
-static int heal_all_kinds(struct healing *healing, size_t most)
+static int sweep(const struct healing *healing, struct rf_error *error)
 {
-	const struct rf_objects *objects = healing->objects;
+	const struct rf_heal_listener *listener = &healing->listener;
+
+	if (listener->policy && healing->only_look)
+		return rf_policy_each_unused(healing->objects, healing->leaving, listener->policy,
+					     listener->context, error);
+	if (listener->policy || healing->pod_count)
+		return rf_policy_sweep_told(healing->objects, listener->policy, listener->context,
+					    error);
+	return 0;
+}
+
+/* With the lock held. */
+static int heal_all_kinds(struct healing *healing, size_t most, struct rf_error *error)
+{
 	int ret = rf_record_keys_list(&healing->records);
 
 	if (!ret)
 		ret = rf_pins_list(&healing->pinned, &healing->pinned_count);
 	if (ret)
-		return ret;
+		return rf_fail_system(error, RF_CODE_RECORD, ret, "list records and pins");
 	heal_pods(healing, most);
 	heal_files(healing, most);
-	if (!healing->pod_count)
-		return 0;
-	rf_policy_sweep(objects, NULL);
+	ret = sweep(healing, error);
 	for (size_t i = 0; i < healing->pod_count; i++)
-		rf_pod_free(objects, healing->pods[i].id);
-	return 0;
+		rf_pod_free(healing->objects, healing->pods[i].id);
+	return ret;
 }
 
 static int begin(struct healing *healing, const struct rf_objects *objects, struct rf_error *error)
@@ -213,7 +227,9 @@ static int begin(struct healing *healing, const struct rf_objects *objects, stru
 	healing->objects = objects;
 	healing->netns = rf_netns_own();
 	healing->pods = calloc(objects->max_entries[RF_MAP_POD_STATE], sizeof(*healing->pods));
-	if (!healing->pods)
+	healing->leaving =
+		calloc(objects->max_entries[RF_MAP_POD_STATE], sizeof(*healing->leaving));
+	if (!healing->pods || !healing->leaving)
 		return rf_fail(error, RF_CODE_INTERNAL, -ENOMEM, "out of memory");
 	return rf_netlink_open(&healing->socket, error);
 }
@@ -239,19 +255,19 @@ size_t rf_heal(const struct rf_objects *objects, size_t most)
 	if (begin(&healing, objects, NULL))
 		return 0;
 	if (lock(most, &fd))
-		heal_all_kinds(&healing, most);
+		heal_all_kinds(&healing, most, NULL);
 	rf_cleanup_close(&fd);
 	flush(&healing);
 	return healing.count;
 }
 
 int rf_heal_told(const struct rf_objects *objects, bool remove,
-		 void (*found)(enum rf_heal_kind kind, uint64_t owner,
-			       const struct rf_attachment_key *key, void *context),
-		 void *context, struct rf_error *error)
+		 const struct rf_heal_listener *listener, struct rf_error *error)
 {
 	__attribute__((cleanup(free_healing))) struct healing healing = {
-		.only_look = !remove, .found = found, .context = context};
+		.only_look = !remove,
+		.listener = *listener,
+	};
 	int fd = -1;
 	int ret = begin(&healing, objects, error);
 
@@ -259,8 +275,8 @@ int rf_heal_told(const struct rf_objects *objects, bool remove,
 		ret = rf_lock(&fd, error);
 	if (ret)
 		return ret;
-	ret = heal_all_kinds(&healing, RF_HEAL_ALL);
+	ret = heal_all_kinds(&healing, RF_HEAL_ALL, error);
 	rf_cleanup_close(&fd);
 	flush(&healing);
-	return ret ? rf_fail_system(error, RF_CODE_RECORD, ret, "list records and pins") : 0;
+	return ret;
 }

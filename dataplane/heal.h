@@ -31,13 +31,21 @@ enum rf_heal_kind {
 	RF_HEAL_PIN,    /* without either */
 };
 
+/* Who is told of what is removed, or would be. */
+struct rf_heal_listener {
+	/* @key is NULL if it is not known. */
+	void (*attachment)(enum rf_heal_kind kind, uint64_t owner,
+			   const struct rf_attachment_key *key, void *context);
+	void (*policy)(uint32_t id, void *context); /* NULL: policies are not asked for */
+	void *context;
+};
+
 /*
- * As rf_heal() of all, telling @found of each: its owner, and its key if that is known. Without
- * @remove it is only told. TRY_AGAIN if the lock is not to be had, or another failure to look.
+ * As rf_heal() of all, telling @listener of each; if it hears of policies, those that no other pod
+ * is judged under are removed, too (rf_policy_sweep()). Without @remove it is only told, and of the
+ * same. TRY_AGAIN if the lock is not to be had, or another failure to look or to sweep.
  */
 int rf_heal_told(const struct rf_objects *objects, bool remove,
-		 void (*found)(enum rf_heal_kind kind, uint64_t owner,
-			       const struct rf_attachment_key *key, void *context),
-		 void *context, struct rf_error *error);
+		 const struct rf_heal_listener *listener, struct rf_error *error);
 
 #endif

@@ -5,14 +5,15 @@
 #include "dataplane/files.h"
 #include "dataplane/lock.h"
 #include "dataplane/paths.h"
-#include "dataplane/record.h"
+#include "dataplane/record_keys.h"
 #include "netconf/cleanup.h"
 
 #include <bpf/bpf.h>
 #include <string.h>
 
 /* What is to be removed, and may be in part. */
-#define RETIRED_DIRECTORY RF_BPFFS_DIRECTORY "/retired"
+#define RETIRED_NAME      "retired"
+#define RETIRED_DIRECTORY RF_BPFFS_DIRECTORY "/" RETIRED_NAME
 
 /* More are not looked at in one call. */
 #define ABIS_MAX 16
@@ -83,18 +84,40 @@ static bool are_all_needed(const struct other_abis *abis)
 	return true;
 }
 
-/* 1 ends it: there are as many records as pods, and each ADD looks. */
-static int note_record(const struct rf_record *record, struct rf_error *error, void *context)
+static int note_record(const struct rf_attachment_key *key, struct other_abis *abis)
 {
-	struct other_abis *abis = context;
+	_cleanup_record_ struct rf_record record = {};
+	int ret = rf_record_read(key, &record, NULL);
 
-	(void)error;
-	/* It may be of any of them. */
-	if (!record)
-		return -EINVAL;
+	/* It may be of any of them, if it is there. */
+	if (ret)
+		return ret == -ENOENT ? 0 : ret;
 	for (size_t i = 0; i < abis->count; i++)
-		abis->needed[i] |= abis->numbers[i] == record->abi;
-	return are_all_needed(abis);
+		abis->needed[i] |= abis->numbers[i] == record.abi;
+	return 0;
+}
+
+static bool is_leaving(const struct rf_other_abis_listener *listener,
+		       const struct rf_attachment_key *key)
+{
+	uint64_t owner = listener->leaving_count ? rf_owner(key) : 0;
+
+	for (size_t i = 0; i < listener->leaving_count; i++)
+		if (listener->leaving[i] == owner)
+			return true;
+	return false;
+}
+
+/* There are as many records as pods, and each ADD looks: as few are read as it takes. */
+static int note_records(const struct rf_other_abis_listener *listener, struct other_abis *abis)
+{
+	_cleanup_record_keys_ struct rf_record_keys keys = {};
+	int ret = rf_record_keys_list(&keys);
+
+	for (size_t i = 0; !ret && i < keys.count && !are_all_needed(abis); i++)
+		if (!is_leaving(listener, &keys.items[i]))
+			ret = note_record(&keys.items[i], abis);
+	return ret;
 }
 
 /* The kernel's id of the map that @abi has pinned as @name; -errno. The caller closes *@fd. */
@@ -162,8 +185,8 @@ static bool is_at_interface(uint32_t abi)
 	return errno != ENOENT;
 }
 
-/* Its policies' files, which are named by its maps, go with these. */
-static void retire(uint32_t abi)
+/* Its policies' files, which are named by its maps, go with these. False if nothing goes. */
+static bool retire(uint32_t abi)
 {
 	_cleanup_close_ int identifiers = -1;
 	int64_t set = open_map(abi, "identifiers", &identifiers);
@@ -171,30 +194,72 @@ static void retire(uint32_t abi)
 
 	snprintf(path, sizeof(path), RF_BPFFS_DIRECTORY "/v%u", abi);
 	if (rename(path, RETIRED_DIRECTORY))
-		return;
+		return false;
 	rf_remove_tree(RETIRED_DIRECTORY);
 	if (set < 0)
-		return;
+		return true;
 	snprintf(path, sizeof(path), RF_POLICIES_DIRECTORY "/%u", (uint32_t)set);
 	rf_remove_tree(path);
+	return true;
+}
+
+static void tell(const struct rf_other_abis_listener *listener, const char *name)
+{
+	if (listener->found)
+		listener->found(name, listener->context);
+}
+
+/* What was begun, and killed. */
+static void complete(bool remove, const struct rf_other_abis_listener *listener)
+{
+	if (access(RETIRED_DIRECTORY, F_OK))
+		return;
+	tell(listener, RETIRED_NAME);
+	if (remove)
+		rf_remove_tree(RETIRED_DIRECTORY);
+}
+
+static void retire_unneeded(bool remove, const struct rf_other_abis_listener *listener)
+{
+	struct other_abis abis;
+
+	list(&abis);
+	if (note_records(listener, &abis))
+		return;
+	for (size_t i = 0; i < abis.count; i++) {
+		char name[16];
+
+		if (abis.needed[i] || has_attached_link(abis.numbers[i]) ||
+		    is_at_interface(abis.numbers[i]) || (remove && !retire(abis.numbers[i])))
+			continue;
+		snprintf(name, sizeof(name), "v%u", abis.numbers[i]);
+		tell(listener, name);
+	}
 }
 
 /* Under the lock: an ADD of that ABI has written its record, or will find that its pins are gone.
  */
-void rf_other_abis_retire(void)
+int rf_other_abis_told(bool remove, const struct rf_other_abis_listener *listener,
+		       struct rf_error *error)
 {
 	struct other_abis abis;
 	_cleanup_close_ int lock = -1;
+	int ret;
 
 	list(&abis);
-	if ((!abis.count && access(RETIRED_DIRECTORY, F_OK)) || rf_lock(&lock, NULL))
-		return;
-	rf_remove_tree(RETIRED_DIRECTORY);
-	list(&abis);
-	if (rf_record_each(NULL, note_record, &abis, NULL))
-		return;
-	for (size_t i = 0; i < abis.count; i++)
-		if (!abis.needed[i] && !has_attached_link(abis.numbers[i]) &&
-		    !is_at_interface(abis.numbers[i]))
-			retire(abis.numbers[i]);
+	if (!abis.count && access(RETIRED_DIRECTORY, F_OK))
+		return 0;
+	ret = rf_lock(&lock, error);
+	if (ret)
+		return ret;
+	complete(remove, listener);
+	retire_unneeded(remove, listener);
+	return 0;
+}
+
+void rf_other_abis_retire(void)
+{
+	static const struct rf_other_abis_listener nobody;
+
+	rf_other_abis_told(true, &nobody, NULL);
 }

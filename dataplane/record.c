@@ -132,11 +132,12 @@ static int each_in(const char *directory,
 	const struct dirent *entry;
 	int result = 0, failure = 0;
 
-	/* It may go while we look. */
+	/* It may go while we look; a file is no network's. */
 	if (!stream)
-		return errno == ENOENT ? 0
-				       : rf_fail_system(error, RF_CODE_RECORD, -errno,
-							"read directory %s", directory);
+		return errno == ENOENT || errno == ENOTDIR
+			       ? 0
+			       : rf_fail_system(error, RF_CODE_RECORD, -errno, "read directory %s",
+						directory);
 	while (!result && (entry = rf_next_entry(stream, &failure))) {
 		_cleanup_record_ struct rf_record record = {};
 		char path[PATH_MAX];

@@ -1,56 +1,91 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/record_keys.h"
+#include "dataplane/files.h"
 #include "dataplane/paths.h"
 #include "netconf/cleanup.h"
 
-#include <glob.h>
+#include <limits.h>
 #include <string.h>
 
 #define SUFFIX ".json"
 
-/* "<network>/<container>:<interface>.json"; a name without a colon is no record's. */
-static int take(const char *name, struct rf_record_keys *keys)
-{
-	struct rf_attachment_key *key = &keys->items[keys->count];
-	const char *container = strchr(name, '/') + 1;
-	const char *interface = strchr(container, ':');
+struct listing {
+	struct rf_record_keys keys;
+	size_t room;         /* for so many */
+	const char *network; /* whose directory is read */
+};
 
-	if (!interface++)
+static int make_room(struct listing *listing)
+{
+	size_t room = listing->room ? 2 * listing->room : 64;
+	struct rf_attachment_key *items;
+
+	if (listing->keys.count < listing->room)
 		return 0;
-	key->network = strndup(name, (size_t)(container - name - 1));
-	key->container = strndup(container, (size_t)(interface - container - 1));
+	items = reallocarray(listing->keys.items, room, sizeof(*items));
+	if (!items)
+		return -ENOMEM;
+	listing->keys.items = items;
+	listing->room = room;
+	return 0;
+}
+
+/* "<container>:<interface>.json"; a name without a colon is no record's. */
+static int take_record(const char *name, struct listing *listing)
+{
+	const char *interface = strchr(name, ':');
+	size_t length = strlen(name);
+	struct rf_attachment_key *key;
+
+	if (!interface++ || length <= strlen(SUFFIX) ||
+	    strcmp(name + length - strlen(SUFFIX), SUFFIX) != 0)
+		return 0;
+	if (make_room(listing))
+		return -ENOMEM;
+	key = &listing->keys.items[listing->keys.count++];
+	key->network = strdup(listing->network);
+	key->container = strndup(name, (size_t)(interface - name - 1));
 	key->interface = strndup(interface, strlen(interface) - strlen(SUFFIX));
-	keys->count++;
 	return key->network && key->container && key->interface ? 0 : -ENOMEM;
 }
 
-static int take_all(const glob_t *files, struct rf_record_keys *keys)
+/* What is not there, or goes while we look, has nothing. */
+static int each_entry(const char *path, int (*take)(const char *name, struct listing *listing),
+		      struct listing *listing)
 {
+	DIR *stream = opendir(path);
+	const struct dirent *entry;
 	int ret = 0;
 
-	keys->items = calloc(files->gl_pathc + 1, sizeof(*keys->items));
-	if (!keys->items)
-		return -ENOMEM;
-	for (size_t i = 0; i < files->gl_pathc && !ret; i++)
-		ret = take(files->gl_pathv[i] + strlen(RF_ATTACHMENTS_DIRECTORY "/"), keys);
+	if (!stream)
+		return errno == ENOENT || errno == ENOTDIR ? 0 : -errno;
+	while (!ret && (entry = rf_next_entry(stream, &ret)))
+		if (entry->d_name[0] != '.')
+			ret = take(entry->d_name, listing);
+	closedir(stream);
 	return ret;
+}
+
+static int take_network(const char *name, struct listing *listing)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), RF_ATTACHMENTS_DIRECTORY "/%s", name);
+	listing->network = name;
+	return each_entry(path, take_record, listing);
 }
 
 int rf_record_keys_list(struct rf_record_keys *out)
 {
-	_cleanup_record_keys_ struct rf_record_keys keys = {};
-	glob_t files = {};
-	int ret =
-		glob(RF_ATTACHMENTS_DIRECTORY "/*/*" SUFFIX, GLOB_NOSORT | GLOB_ERR, NULL, &files);
+	struct listing listing = {};
+	int ret = each_entry(RF_ATTACHMENTS_DIRECTORY, take_network, &listing);
 
 	/* A record that is not seen would be none. */
-	ret = ret && ret != GLOB_NOMATCH ? -EIO : take_all(&files, &keys);
-	globfree(&files);
 	if (ret)
-		return ret;
-	*out = keys;
-	keys = (struct rf_record_keys){};
-	return 0;
+		rf_record_keys_free(&listing.keys);
+	else
+		*out = listing.keys;
+	return ret;
 }
 
 const struct rf_attachment_key *rf_record_keys_find(const struct rf_record_keys *keys,

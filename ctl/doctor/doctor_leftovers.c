@@ -49,12 +49,16 @@ static void find_unfinished(struct doctor *doctor)
 void doctor_check_leftovers(struct doctor *doctor)
 {
 	unsigned int before = doctor->counts[FINDING_WARNING] + doctor->counts[FINDING_FAULT];
+	const struct rf_heal_listener listener = {
+		.attachment = found_attachment,
+		.context = doctor,
+	};
 	_cleanup_close_ int lock = -1;
 	struct rf_error error = {};
 
 	/* Without that file, the lock would be made. */
 	if (doctor->objects && !doctor->is_locked && !access(RF_LOCK_PATH, F_OK) &&
-	    rf_heal_told(doctor->objects, false, found_attachment, doctor, &error))
+	    rf_heal_told(doctor->objects, false, &listener, &error))
 		doctor_find_error(doctor, FINDING_FAULT, &error);
 	/* Who holds the lock may be loading. */
 	if (rf_lock_if_free(&lock))

@@ -6,7 +6,6 @@
 #include "dataplane/lock.h"
 #include "dataplane/other_abis.h"
 #include "dataplane/paths.h"
-#include "dataplane/policy/store.h"
 #include "netconf/cleanup.h"
 
 #include <inttypes.h>
@@ -18,6 +17,8 @@ struct collection {
 	bool removes;
 	cJSON *rows; /* with --json, else NULL */
 	size_t count;
+	uint64_t *owners; /* of the attachments among them */
+	size_t owner_count;
 };
 
 static void found(struct collection *collection, const char *kind, const char *name)
@@ -33,6 +34,15 @@ static void found(struct collection *collection, const char *kind, const char *n
 		return;
 	}
 	printf("%s %s %s\n", collection->removes ? "removed" : "would remove", kind, name);
+}
+
+static void note_owner(struct collection *collection, uint64_t owner)
+{
+	collection->owners = reallocarray(collection->owners, collection->owner_count + 1,
+					  sizeof(*collection->owners));
+	if (!collection->owners)
+		abort();
+	collection->owners[collection->owner_count++] = owner;
 }
 
 static void found_attachment(enum rf_heal_kind kind, uint64_t owner,
@@ -51,6 +61,7 @@ static void found_attachment(enum rf_heal_kind kind, uint64_t owner,
 	else
 		snprintf(name, sizeof(name), "%016" PRIx64, owner);
 	found(context, kinds[kind], name);
+	note_owner(context, owner);
 }
 
 static void found_policy(uint32_t id, void *context)
@@ -66,28 +77,24 @@ static void found_path(const char *path, void *context)
 	found(context, "files", path);
 }
 
-static int collect_policies(const struct rf_objects *objects, struct collection *collection,
-			    struct rf_error *error)
+static void found_abi(const char *name, void *context)
 {
-	_cleanup_close_ int lock = -1;
-	int ret = rf_lock(&lock, error);
-
-	if (!ret)
-		ret = rf_policy_each_unused(objects, found_policy, collection, error);
-	if (!ret && collection->removes)
-		ret = rf_policy_sweep(objects, error);
-	return ret;
+	found(context, "abi", name);
 }
 
 static int collect_loaded(struct collection *collection, struct rf_error *error)
 {
+	const struct rf_heal_listener listener = {
+		.attachment = found_attachment,
+		.policy = found_policy,
+		.context = collection,
+	};
 	_cleanup_objects_ struct rf_objects objects = RF_OBJECTS_NONE;
 	int ret = rf_objects_open(&objects, error);
 
 	if (ret)
 		return ret == -ENOENT ? 0 : ret;
-	ret = rf_heal_told(&objects, collection->removes, found_attachment, collection, error);
-	return ret ? ret : collect_policies(&objects, collection, error);
+	return rf_heal_told(&objects, collection->removes, &listener, error);
 }
 
 /* Also where nothing is loaded any more. A load takes the lock first. */
@@ -104,6 +111,19 @@ static int collect_files(struct collection *collection, struct rf_error *error)
 	return ret;
 }
 
+/* The records that a removal has left are the ones that count; a dry run leaves out as many. */
+static int collect_abis(struct collection *collection, struct rf_error *error)
+{
+	const struct rf_other_abis_listener listener = {
+		.leaving = collection->owners,
+		.leaving_count = collection->removes ? 0 : collection->owner_count,
+		.found = found_abi,
+		.context = collection,
+	};
+
+	return rf_other_abis_told(collection->removes, &listener, error);
+}
+
 static int run(struct invocation *invocation, struct rf_error *error)
 {
 	struct collection collection = {
@@ -115,8 +135,9 @@ static int run(struct invocation *invocation, struct rf_error *error)
 
 	if (!ret)
 		ret = collect_files(&collection, error);
-	if (!ret && collection.removes)
-		rf_other_abis_retire();
+	if (!ret)
+		ret = collect_abis(&collection, error);
+	free(collection.owners);
 	if (collection.rows)
 		json_print(collection.rows);
 	else if (!ret && !collection.count)

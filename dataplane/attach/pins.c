@@ -10,6 +10,25 @@
 #define LINKS_DIRECTORY RF_PIN_DIRECTORY "/links/"
 #define OWNER_DIGITS    16
 
+static int compare(const void *a, const void *b)
+{
+	uint64_t one = *(const uint64_t *)a, other = *(const uint64_t *)b;
+
+	return (one > other) - (one < other);
+}
+
+/* An attachment has two pins. Returns how many owners are left. */
+static size_t drop_repeated(uint64_t *owners, size_t count)
+{
+	size_t kept = 0;
+
+	qsort(owners, count, sizeof(*owners), compare);
+	for (size_t i = 0; i < count; i++)
+		if (!kept || owners[kept - 1] != owners[i])
+			owners[kept++] = owners[i];
+	return kept;
+}
+
 int rf_pins_list(uint64_t **owners, size_t *count)
 {
 	glob_t files = {};
@@ -27,6 +46,8 @@ int rf_pins_list(uint64_t **owners, size_t *count)
 			(*owners)[(*count)++] = owner;
 	}
 	globfree(&files);
+	if (*owners)
+		*count = drop_repeated(*owners, *count);
 	return *owners ? 0 : -ENOMEM;
 }
 

@@ -11,8 +11,8 @@
 #include <stdint.h>
 
 /*
- * The owners of all pins, in no order; one may be there several times. *@owners is malloc()ed and
- * the caller's. Returns 0 or -ENOMEM; what cannot be read is left out.
+ * The owners of all pins, each once, in no order. *@owners is malloc()ed and the caller's. Returns
+ * 0 or -ENOMEM; what cannot be read is left out.
  */
 int rf_pins_list(uint64_t **owners, size_t *count);
 

@@ -50,11 +50,16 @@ int rf_policy_realise(const struct rf_objects *objects, const struct rf_policy_p
  */
 int rf_policy_sweep(const struct rf_objects *objects, struct rf_error *error);
 
+/* The same, calling @found, unless it is NULL, for each policy that was removed. */
+int rf_policy_sweep_told(const struct rf_objects *objects,
+			 void (*found)(uint32_t id, void *context), void *context,
+			 struct rf_error *error);
+
 /*
- * Call @found for each policy that rf_policy_sweep() would remove, unless its file cannot be read.
- * 0, or an error as it has.
+ * Call @found for each policy that rf_policy_sweep() would remove if the pods of which @leaving, by
+ * pod id, is true were removed before; NULL: none. 0, or an error as it has.
  */
-int rf_policy_each_unused(const struct rf_objects *objects,
+int rf_policy_each_unused(const struct rf_objects *objects, const bool *leaving,
 			  void (*found)(uint32_t id, void *context), void *context,
 			  struct rf_error *error);
 

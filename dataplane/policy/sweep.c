@@ -53,10 +53,10 @@ static size_t find(const struct survey *survey, uint32_t id)
 }
 
 /*
- * Note which policies pods are judged under. Returns whether each of them can be read: else it is
- * not known which classes are used.
+ * Note which policies pods are judged under, save for those that are @leaving. Returns whether each
+ * of them can be read: else it is not known which classes are used.
  */
-static bool note_used(const struct rf_objects *objects, struct survey *survey)
+static bool note_used(const struct rf_objects *objects, const bool *leaving, struct survey *survey)
 {
 	bool all_known = true;
 	uint32_t id, last = 0;
@@ -65,7 +65,7 @@ static bool note_used(const struct rf_objects *objects, struct survey *survey)
 		size_t i;
 
 		id = RF_POLICY_ID(objects->pod_state[pod].policy);
-		if (!id || id == last)
+		if (!id || id == last || (leaving && leaving[pod]))
 			continue;
 		last = id;
 		i = find(survey, id);
@@ -117,6 +117,13 @@ static int mark_shared(struct survey *survey, size_t index, bool *shared, struct
 				    error);
 }
 
+/* What cannot be read stays. */
+static bool is_removable(const struct survey *survey, size_t index)
+{
+	return !survey->used[index] && survey->files[index].bytes &&
+	       rf_policy_image_is_whole(&survey->files[index].image);
+}
+
 /*
  * The file is incomplete before the first entry goes: who finds it then does not take the policy or
  * a class of it for what is in the maps.
@@ -125,13 +132,9 @@ static int remove_policy(const struct rf_objects *objects, struct survey *survey
 			 struct rf_error *error)
 {
 	struct rf_policy_file *file = &survey->files[index];
-	_cleanup_free_ bool *shared = NULL;
+	_cleanup_free_ bool *shared = calloc(file->image.class_count + 1u, sizeof(*shared));
 	int ret;
 
-	/* What cannot be read stays. */
-	if (!file->bytes || !rf_policy_image_is_whole(&file->image))
-		return 0;
-	shared = calloc(file->image.class_count + 1u, sizeof(*shared));
 	if (!shared)
 		return rf_fail_system(error, RF_CODE_INTERNAL, -ENOMEM, "classes of a policy");
 	ret = mark_shared(survey, index, shared, error);
@@ -147,14 +150,14 @@ static int remove_policy(const struct rf_objects *objects, struct survey *survey
 }
 
 /* What there is. False in *@all_known: nothing may be removed. */
-static int look(const struct rf_objects *objects, struct survey *survey, bool *all_known,
-		struct rf_error *error)
+static int look(const struct rf_objects *objects, const bool *leaving, struct survey *survey,
+		bool *all_known, struct rf_error *error)
 {
 	int ret = list(objects, survey, error);
 
 	if (ret)
 		return ret;
-	*all_known = note_used(objects, survey) && has_unused(survey);
+	*all_known = note_used(objects, leaving, survey) && has_unused(survey);
 	return *all_known ? open_files(survey, all_known, error) : 0;
 }
 
@@ -169,37 +172,48 @@ static int sweep_counters(const struct rf_objects *objects, int ret, struct rf_e
 			      rf_map_name(RF_MAP_RULE_COUNTERS));
 }
 
-int rf_policy_sweep(const struct rf_objects *objects, struct rf_error *error)
+int rf_policy_sweep_told(const struct rf_objects *objects,
+			 void (*found)(uint32_t id, void *context), void *context,
+			 struct rf_error *error)
 {
 	__attribute__((cleanup(free_survey))) struct survey survey = {};
 	bool all_known = false;
 	int ret;
 
 	rf_policy_file_tidy(objects->set);
-	ret = look(objects, &survey, &all_known, error);
+	ret = look(objects, NULL, &survey, &all_known, error);
 	if (ret || !all_known)
 		return ret;
 	for (size_t i = 0; i < survey.count; i++) {
-		int failure =
-			survey.used[i] ? 0 : remove_policy(objects, &survey, i, ret ? NULL : error);
+		int failure;
 
+		if (!is_removable(&survey, i))
+			continue;
+		failure = remove_policy(objects, &survey, i, ret ? NULL : error);
+		if (!failure && found)
+			found(survey.names[i].id, context);
 		ret = ret ? ret : failure;
 	}
 	return sweep_counters(objects, ret, error);
 }
 
-int rf_policy_each_unused(const struct rf_objects *objects,
+int rf_policy_sweep(const struct rf_objects *objects, struct rf_error *error)
+{
+	return rf_policy_sweep_told(objects, NULL, NULL, error);
+}
+
+int rf_policy_each_unused(const struct rf_objects *objects, const bool *leaving,
 			  void (*found)(uint32_t id, void *context), void *context,
 			  struct rf_error *error)
 {
 	__attribute__((cleanup(free_survey))) struct survey survey = {};
 	bool all_known = false;
-	int ret = look(objects, &survey, &all_known, error);
+	int ret = look(objects, leaving, &survey, &all_known, error);
 
 	if (ret || !all_known)
 		return ret;
 	for (size_t i = 0; i < survey.count; i++)
-		if (!survey.used[i] && survey.files[i].bytes)
+		if (is_removable(&survey, i))
 			found(survey.names[i].id, context);
 	return 0;
 }

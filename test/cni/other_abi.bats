@@ -149,6 +149,20 @@ collected() {
 		{"containerID": "new", "ifname": "eth0"}, {"containerID": "web", "ifname": "eth0"}]}'
 }
 
+@test "ringfencectl gc of a pod of another ABI whose interface is gone lists the pins that go with it, also before" {
+	beside this other-abi clsact
+	run -0 as other-abi ctl gc --dry-run
+	expect "what would be removed" "nothing is left of anything" "$output"
+	lab ip link del v2
+	run -0 as other-abi ctl gc --dry-run
+	expect "what would be removed" $'would remove record net/web:eth0\nwould remove abi '"${OWN_PINS##*/}" "$output"
+	stays this
+	run -0 as other-abi ctl gc
+	expect "what was removed" $'removed record net/web:eth0\nremoved abi '"${OWN_PINS##*/}" "$output"
+	is_gone this
+	expect "sets of policies" 1 "$(sets)"
+}
+
 @test "its own version, called for the last of its pods, leaves the pins; the next call of the other removes them" {
 	beside this other-abi clsact
 	succeeds DEL web
