@@ -127,6 +127,7 @@ static int run(struct invocation *invocation, struct rf_error *error)
 	struct doctor doctor = {
 		.directory = directory ? directory : CONFLIST_DIRECTORY,
 		.bin_dir = invocation_option(invocation, "bin-dir"),
+		.directories = cJSON_CreateObject(),
 		.findings = cJSON_CreateArray(),
 	};
 
@@ -138,6 +139,7 @@ static int run(struct invocation *invocation, struct rf_error *error)
 		doctor.check = checks[i].name;
 		checks[i].look(&doctor);
 	}
+	cJSON_Delete(doctor.directories);
 	if (doctor.counts[FINDING_FAULT])
 		invocation->status = STATUS_FAILED;
 	if (invocation->json) {

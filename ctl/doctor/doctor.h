@@ -22,6 +22,7 @@ struct doctor {
 	struct rf_error opening;          /* and said */
 	bool is_locked;                   /* the lock was not to be had: nobody waits again */
 	const char *check;                /* which looks just now */
+	cJSON *directories;               /* of documents that were looked at: an object's keys */
 	cJSON *findings;
 	unsigned int counts[FINDING_LEVELS];
 };
@@ -52,7 +53,8 @@ void doctor_check_conflists(struct doctor *doctor);
 void doctor_check_policies(struct doctor *doctor);
 void doctor_check_plugin(struct doctor *doctor);
 
-/* The documents of @directory; NULL: of the one that is read without being asked for. */
+/* The documents of @directory, unless that was done before; NULL: of the one that is read without
+ * being asked for. */
 void doctor_check_documents(struct doctor *doctor, const char *directory);
 
 #endif

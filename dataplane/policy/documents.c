@@ -132,6 +132,35 @@ int rf_policy_documents_read(const char *directory, struct rf_policy_documents *
 	return 0;
 }
 
+static void check_document(const char *directory, const char *file,
+			   void (*found)(const struct rf_error *fault, void *context),
+			   void *context)
+{
+	struct rf_policy_part part = {};
+	struct rf_policy_documents alone = {.items = &part};
+	struct rf_error fault = {};
+
+	if (take_document(directory, file, &alone, &fault))
+		found(&fault, context);
+	free(part.path);
+	rf_policy_free(&part.policy);
+}
+
+int rf_policy_documents_check(const char *directory,
+			      void (*found)(const struct rf_error *fault, void *context),
+			      void *context, struct rf_error *error)
+{
+	_cleanup_free_ struct dirent **entries = NULL;
+	int count = list_documents(directory, &entries, error);
+
+	for (int i = 0; i < count; i++) {
+		check_document(directory ? directory : RF_POLICY_DIRECTORY, entries[i]->d_name,
+			       found, context);
+		free(entries[i]);
+	}
+	return count < 0 ? count : 0;
+}
+
 size_t rf_policy_documents_select(const struct rf_policy_documents *documents,
 				  const char *pod_namespace, const char *pod_name, bool *chosen)
 {

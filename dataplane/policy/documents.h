@@ -25,6 +25,14 @@ int rf_policy_documents_read(const char *directory, struct rf_policy_documents *
 			     struct rf_error *error);
 
 /*
+ * Call @found for each document of @directory that rf_policy_documents_read() would refuse, in
+ * their order, with the error. 0, or -errno and an error if the directory cannot be listed.
+ */
+int rf_policy_documents_check(const char *directory,
+			      void (*found)(const struct rf_error *fault, void *context),
+			      void *context, struct rf_error *error);
+
+/*
  * Note in @chosen, which has room for one more than the count, which documents' selectors choose
  * the pod ("" for a name that is not known). Returns how many.
  */

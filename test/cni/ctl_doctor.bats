@@ -115,7 +115,8 @@ finds() {
 	sound_host
 	lab mkdir -p "${PINS%/*}/v2/links" "${PINS%/*}/v2/maps"
 	finds warning pins "a version with ABI 2 is pinned too, with 0 links" gc
-	ctl gc
+	run -0 ctl gc
+	expect "what gc has done" "removed abi v2" "$output"
 	lab test ! -e "${PINS%/*}/v2"
 	lab rm "$PINS/maps/pods"
 	run -1 doctor
@@ -197,6 +198,7 @@ is_half_attached() {
 		snapshot
 	)
 	succeeds ADD web "$(policy "$(allow 1 tcp 80)")"
+	policy=$(record_value web policyId)
 	lab ip link del v2
 	lab mkdir -p "$RUN/policies/4294967295" "${PINS%/*}/loading/maps"
 	run -0 doctor
@@ -205,10 +207,10 @@ is_half_attached() {
 	before=$(snapshot)
 	run -0 ctl gc --dry-run
 	expect "what gc would do" $'would remove files /sys/fs/bpf/ringfence/loading
-would remove files /run/ringfence/policies/4294967295\nwould remove pod net/web:eth0' "$(sort <<<"$output" | sort -k3,3 -k4,4r)"
+would remove files /run/ringfence/policies/4294967295\nwould remove pod net/web:eth0\nwould remove policy '"$policy" "$(sort <<<"$output" | sort -k3,3 -k4,4r)"
 	unchanged "$before"
 	run -0 ctl gc --json
-	expect "what gc has done" '[["files","/run/ringfence/policies/4294967295",true],["files","/sys/fs/bpf/ringfence/loading",true],["pod","net/web:eth0",true]]' \
+	expect "what gc has done" '[["files","/run/ringfence/policies/4294967295",true],["files","/sys/fs/bpf/ringfence/loading",true],["pod","net/web:eth0",true],["policy","'"$policy"'",true]]' \
 		"$(jq -c 'map([.kind, .name, .removed]) | sort' <<<"$output")"
 	run -0 ctl gc
 	expect "nothing is left" "nothing is left of anything" "$output"
@@ -286,6 +288,28 @@ would remove files /run/ringfence/policies/4294967295\nwould remove pod net/web:
 	lab mkdir -p /etc/ringfence/policy.d
 	lab sh -c 'printf "{\"ingress\": {\n\"rules\": [{}]}}" >/etc/ringfence/policy.d/shop.json'
 	finds fault policies "/etc/ringfence/policy.d/shop.json: line 2: ingress.rules[0]"
+}
+
+@test "each broken document is named, also of directories that only running pods were added with; many are counted" {
+	sound_host
+	lab mkdir -p /etc/ringfence/policy.d /etc/net.policies
+	succeeds ADD web '.policyDir = "/etc/net.policies"'
+	is_sound
+	lab sh -c 'echo "{}" >/etc/net.policies/a.json'
+	for file in /etc/net.policies/b /etc/ringfence/policy.d/c /etc/ringfence/policy.d/d; do
+		lab sh -c "echo '[' >$file.json"
+	done
+	run -1 doctor
+	for file in /etc/net.policies/b /etc/ringfence/policy.d/c /etc/ringfence/policy.d/d; do
+		expect "how often $file is named" 1 "$(grep -cE "^fault +policies +policy document $file.json: not valid JSON" <<<"$output")"
+	done
+	[[ $output == *"fix: mend or remove it; ringfencectl policy lint /etc/net.policies "*$'\n3 faults, 0 warnings' ]] || fail "$output"
+	lab sh -c "rm /etc/ringfence/policy.d/* && cd /etc/net.policies && tee $(echo {10..39}.json) <b.json >/dev/null"
+	run -1 doctor
+	[[ $output == *"/etc/net.policies/29.json"*"11 more documents in /etc/net.policies are broken"*$'\n21 faults, 0 warnings' ]] || fail "$output"
+	[[ $output != *"/etc/net.policies/30.json"* ]]
+	lab rm -r /etc/net.policies
+	finds fault policies "policyDir: read directory /etc/net.policies: No such file" "make the directory"
 }
 
 @test "the plugin: not there, of another version, hanging, others can change it" {

@@ -256,6 +256,41 @@ static void documents_that_were_read_once_serve_many_pods(void **state)
 	rf_policy_documents_free(&documents);
 }
 
+/* What it is told of, one fault a line. */
+static void note_fault(const struct rf_error *fault, void *context)
+{
+	fprintf(context, "%s\n", strrchr(fault->message, '/') + 1);
+}
+
+static void each_document_that_would_be_refused_is_told(void **state)
+{
+	_cleanup_free_ char *told = NULL;
+	_cleanup_free_ char *path = NULL;
+	struct rf_error error = {0};
+	FILE *stream;
+	size_t size;
+
+	(void)state;
+	write_file("1.json", "[");
+	write_file("2.json", "{\"ingress\":{}}");
+	write_file("3.json", "{\"ingres\":{}}");
+	assert_true(asprintf(&path, "%s/4.json", directory) > 0);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	write_file("5.txt", "[");
+	stream = open_memstream(&told, &size);
+	assert_non_null(stream);
+	assert_int_equal(rf_policy_documents_check(directory, note_fault, stream, &error), 0);
+	fclose(stream);
+	assert_string_equal(
+		told, "1.json: not valid JSON: line 1, column 2: expected a value, not the end\n"
+		      "3.json: line 1: ingres: unknown key, with value {}\n"
+		      "4.json is no regular file\n");
+	assert_true(rf_policy_documents_check("/nonexistent/policies", note_fault, NULL, &error) <
+		    0);
+	assert_error(&error, "/nonexistent/policies", RF_CODE_CONFIG,
+		     "policyDir: read directory /nonexistent/policies: No such file or directory");
+}
+
 static void a_directory_that_was_asked_for_must_be_there(void **state)
 {
 	struct rf_policy_documents documents = {0};
@@ -286,6 +321,7 @@ int main(void)
 		TEST(a_file_name_that_is_no_utf8_cannot_be_a_policys),
 		TEST(what_the_configuration_says_itself_is_told_apart_from_what_is_joined),
 		TEST(documents_that_were_read_once_serve_many_pods),
+		TEST(each_document_that_would_be_refused_is_told),
 		cmocka_unit_test(a_directory_that_was_asked_for_must_be_there),
 	};
 
