@@ -5,12 +5,15 @@
 #include "ctl/help.h"
 #include "ctl/output/error_stream.h"
 #include "ctl/words.h"
+#include "dataplane/capabilities.h"
 
 #include <cjson/cJSON.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static void *allocate(size_t size)
 {
@@ -20,6 +23,17 @@ static void *allocate(size_t size)
 		return memory;
 	fprintf(stderr, "ringfencectl: out of memory\n");
 	_Exit(STATUS_FAILED);
+}
+
+/*
+ * What is opened later must not take the place of a standard stream that is closed, and be written
+ * to as that. What stands there instead fails as a closed one would.
+ */
+static void occupy_standard_streams(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
 static int run(struct invocation *invocation, struct rf_error *error)
@@ -43,12 +57,34 @@ static int run(struct invocation *invocation, struct rf_error *error)
 	return ret;
 }
 
+/* Maps, programs and records are root's. */
+static void explain_refusal(struct rf_error *error)
+{
+	struct rf_error missing = {};
+
+	if (!error->details[0] && rf_capabilities_check(&missing))
+		rf_error_hint(error, "run it as root: %s", missing.message);
+}
+
 static void help(FILE *stream, const struct invocation *invocation)
 {
 	if (invocation->command)
 		help_print_command(stream, invocation->command);
 	else
 		help_print_commands(stream, invocation->noun);
+}
+
+/* Where the words that are right stand. */
+static void point_to_help(const struct invocation *invocation)
+{
+	const struct command *command = invocation->command;
+
+	if (command)
+		fprintf(stderr, "ringfencectl %s%s%s --help has its words and options\n",
+			command->noun, command->verb ? " " : "",
+			command->verb ? command->verb : "");
+	else
+		fprintf(stderr, "ringfencectl --help lists the commands\n");
 }
 
 /* What was printed may be on no disk yet. */
@@ -70,7 +106,9 @@ int main(int argc, char **argv)
 	cJSON_Hooks hooks = {.malloc_fn = allocate, .free_fn = free};
 	struct invocation invocation = {.status = STATUS_OK};
 	struct rf_error error = {};
+	int ret;
 
+	occupy_standard_streams();
 	cJSON_InitHooks(&hooks);
 	switch (words_read(argc, argv, &invocation)) {
 	case WORDS_HELP:
@@ -80,15 +118,20 @@ int main(int argc, char **argv)
 		help(stderr, &invocation);
 		return STATUS_USAGE;
 	case WORDS_WRONG:
-		fprintf(stderr, "ringfencectl --help lists the commands\n");
+		point_to_help(&invocation);
 		return STATUS_USAGE;
 	case WORDS_COMMAND:
 		break;
 	}
-	if (run(&invocation, &error)) {
+	ret = run(&invocation, &error);
+	if (ret == -EPERM || ret == -EACCES)
+		explain_refusal(&error);
+	if (ret) {
 		fprintf(error_stream(), "ringfencectl: %s\n", error.message);
 		if (error.details[0])
 			fprintf(stderr, "  %s\n", error.details);
+		else if (invocation.status == STATUS_USAGE)
+			point_to_help(&invocation);
 		return invocation.status ? (int)invocation.status : STATUS_FAILED;
 	}
 	return finish(invocation.status);

@@ -87,7 +87,7 @@ static void print_text(const cJSON *json)
 	const char *build;
 
 	printf("ringfencectl " RF_VERSION ", ABI %d, build %s\n", RF_ABI, text_of(json, "build"));
-	if (cJSON_IsNull(loaded))
+	if (cJSON_IsNull(loaded) && cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(json, "error")))
 		printf("nothing is loaded\n");
 	build = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(loaded, "build"));
 	if (build)
@@ -121,7 +121,8 @@ static int run(struct invocation *invocation, struct rf_error *error)
 	}
 	print_text(json);
 	if (ret && ret != -ENOENT)
-		fprintf(error_stream(), "ringfencectl: %s\n", closed.message);
+		fprintf(error_stream(), "ringfencectl: what is loaded is not known: %s\n",
+			closed.message);
 	cJSON_Delete(json);
 	return 0;
 }

@@ -143,6 +143,15 @@ static enum words_result count_arguments(struct invocation *invocation)
 	return WORDS_COMMAND;
 }
 
+static enum words_result refuse_command(char **words)
+{
+	bool is_verb_wrong = is_noun(words[0]) && words[1];
+
+	fprintf(stderr, "ringfencectl: no command %s%s%s\n", words[0], is_verb_wrong ? " " : "",
+		is_verb_wrong ? words[1] : "");
+	return WORDS_WRONG;
+}
+
 /* `help`, `help NOUN` and `help NOUN VERB` are as `--help` behind the words. */
 static enum words_result read_help(char **words, struct invocation *invocation)
 {
@@ -151,10 +160,9 @@ static enum words_result read_help(char **words, struct invocation *invocation)
 	invocation->noun = words[0];
 	if (words[0])
 		invocation->command = words_find(words[0], words[1], &uses_verb);
-	if (words[0] && !invocation->command && !is_noun(words[0])) {
-		fprintf(stderr, "ringfencectl: no command %s\n", words[0]);
-		return WORDS_WRONG;
-	}
+	if (words[0] && !invocation->command &&
+	    !(is_noun(words[0]) && (!words[1] || words[1][0] == '-')))
+		return refuse_command(words);
 	return WORDS_HELP;
 }
 
@@ -191,9 +199,7 @@ static enum words_result read_words(int argc, char **argv, struct invocation *in
 			result = read_options(argc - optind, words, invocation);
 			return result == WORDS_COMMAND ? WORDS_SHORT : result;
 		}
-		fprintf(stderr, "ringfencectl: no command %s%s%s\n", words[0],
-			is_noun(words[0]) ? " " : "", is_noun(words[0]) ? words[1] : "");
-		return WORDS_WRONG;
+		return refuse_command(words);
 	}
 	used = uses_verb ? 1 : 0;
 	result = read_options(argc - optind - used, words + used, invocation);

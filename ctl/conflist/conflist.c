@@ -12,6 +12,8 @@
 
 #define WAIT_STEPS 50 /* of 0.1 s */
 
+#define NO_LIST_HINT "set up the network first, or name the file, or its directory with --directory"
+
 /* libcni, ConfFiles(): by what is behind the last dot. */
 static int is_read_by_runtimes(const struct dirent *entry)
 {
@@ -40,9 +42,11 @@ int conflist_names(const char *directory, char ***names, size_t *count, struct r
 	struct dirent **entries = NULL;
 	int found = scandir(directory, &entries, is_read_by_runtimes, compare_names);
 
-	if (found < 0)
-		return rf_fail_system(error, RF_CODE_CONFIG, -errno, "read directory %s",
-				      directory);
+	if (found < 0) {
+		found = -errno;
+		rf_error_hint(error, "%s", NO_LIST_HINT);
+		return rf_fail_system(error, RF_CODE_CONFIG, found, "read directory %s", directory);
+	}
 	*count = 0;
 	*names = calloc((size_t)found + 1, sizeof(**names));
 	for (int i = 0; i < found; i++) {
@@ -70,8 +74,7 @@ int conflist_find_active(const char *directory, char **path, struct rf_error *er
 	if (ret)
 		return ret;
 	if (!count) {
-		rf_error_hint(error, "set up the network first, or name the file, or its "
-				     "directory with --directory");
+		rf_error_hint(error, "%s", NO_LIST_HINT);
 		ret = rf_fail(error, RF_CODE_CONFIG, -ENOENT,
 			      "%s has no *.conflist, *.conf or *.json", directory);
 	} else if (asprintf(path, "%s/%s", directory, names[0]) < 0) {

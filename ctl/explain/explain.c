@@ -4,6 +4,22 @@
 
 #include <errno.h>
 
+static int fail_difference(const struct explained_flow *flow, struct rf_error *error)
+{
+	for (size_t i = 0; i < flow->leg_count; i++)
+		if (!flow->legs[i].is_read) {
+			rf_error_hint(error, "what the programs say holds; a document is there "
+					     "again when a pod that has it is added again");
+			return rf_fail(error, RF_CODE_NOT_IN_FORCE, -EIO,
+				       "the document of %s, which could confirm it, cannot be read",
+				       flow->legs[i].pod);
+		}
+	rf_error_hint(error, "please report it, with this output and `ringfencectl policy show`; "
+			     "CHECK says whether entries are missing");
+	return rf_fail(error, RF_CODE_NOT_IN_FORCE, -EIO,
+		       "the loaded programs and the policy differ");
+}
+
 static int run(struct invocation *invocation, struct rf_error *error)
 {
 	const char *from = invocation_option(invocation, "from");
@@ -29,11 +45,7 @@ static int run(struct invocation *invocation, struct rf_error *error)
 		invocation->status = explain_flow_passes(&flow) ? STATUS_OK : STATUS_DENIED;
 		if (!explain_flow_agrees(&flow)) {
 			invocation->status = STATUS_FAILED;
-			rf_error_hint(error,
-				      "please report it, with this output and `ringfencectl "
-				      "policy show`; CHECK says whether entries are missing");
-			ret = rf_fail(error, RF_CODE_NOT_IN_FORCE, -EIO,
-				      "the loaded programs and the policy differ");
+			ret = fail_difference(&flow, error);
 		}
 	}
 	explain_flow_free(&flow);

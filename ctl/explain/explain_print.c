@@ -143,12 +143,8 @@ static void print_difference(const struct explain_leg *leg)
 
 	printf("%s  THE LOADED PROGRAM AND THE POLICY DIFFER: the program says %s, rule %u; ",
 	       style_on(STYLE_BAD), rf_reason_name(leg->said.rules_reason), leg->said.by_rules);
-	if (leg->is_read)
-		printf("the document of policy %u %s, rule %u%s\n", leg->policy_id,
-		       rf_reason_name(best->reason), best->rule ? best->rule->id : 0,
-		       style_off(STYLE_BAD));
-	else
-		printf("the document cannot be read%s\n", style_off(STYLE_BAD));
+	printf("the document of policy %u %s, rule %u%s\n", leg->policy_id,
+	       rf_reason_name(best->reason), best->rule ? best->rule->id : 0, style_off(STYLE_BAD));
 }
 
 void explain_leg_print(const struct explain_leg *leg, const struct rf_opening *opening)
@@ -168,6 +164,6 @@ void explain_leg_print(const struct explain_leg *leg, const struct rf_opening *o
 		       rf_reason_name(said->reason));
 	}
 	print_rules(leg, opening);
-	if (!leg->agrees)
+	if (!leg->agrees && leg->is_read)
 		print_difference(leg);
 }

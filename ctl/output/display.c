@@ -57,20 +57,65 @@ static uint32_t decode(const char *text, size_t length)
 	return character;
 }
 
+/* How many columns the first character takes, and how many bytes. */
+static int first_width(const char *text, size_t left, size_t *length)
+{
+	*length = rf_utf8_sequence(text, left);
+	if (*length > 1)
+		return character_width(decode(text, *length));
+	*length = 1;
+	return 1;
+}
+
 int display_width(const char *text)
 {
-	size_t left = strlen(text);
+	size_t left = strlen(text), length;
 	int width = 0;
 
-	while (left) {
-		size_t length = rf_utf8_sequence(text, left);
-
-		width += length > 1 ? character_width(decode(text, length)) : 1;
-		length = length ? length : 1;
-		text += length;
-		left -= length;
-	}
+	for (; left; text += length, left -= length)
+		width += first_width(text, left, &length);
 	return width;
+}
+
+/* The bytes of the sequence that @text begins with, which style.c has written: 0 if it is none. */
+static size_t style_length(const char *text, size_t left)
+{
+	size_t length = 2;
+
+	if (left < length || text[0] != '\033' || text[1] != '[')
+		return 0;
+	while (length < left && text[length] != 'm')
+		length++;
+	return length < left ? length + 1 : left;
+}
+
+/* As first_width(), of text with styles. */
+static int styled_width(const char *text, size_t left, size_t *length)
+{
+	*length = style_length(text, left);
+	return *length ? 0 : first_width(text, left, length);
+}
+
+void display_clipped(FILE *stream, const char *line, size_t length, int columns)
+{
+	bool is_cut = false;
+	int width = 0, used = 0;
+	size_t step;
+
+	for (size_t i = 0; i < length; i += step)
+		width += styled_width(line + i, length - i, &step);
+	for (size_t i = 0; i < length; i += step) {
+		int next = styled_width(line + i, length - i, &step);
+
+		/* One column is for the mark. */
+		if (!is_cut && next && width > columns && used + next > columns - 1) {
+			fputc('>', stream);
+			is_cut = true;
+		}
+		used += next;
+		if (!is_cut || style_length(line + i, length - i))
+			fwrite(line + i, 1, step, stream);
+	}
 }
 
 void display_clean(char *text)

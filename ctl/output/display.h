@@ -3,6 +3,9 @@
 #ifndef RINGFENCE_CTL_OUTPUT_DISPLAY_H
 #define RINGFENCE_CTL_OUTPUT_DISPLAY_H
 
+#include <stddef.h>
+#include <stdio.h>
+
 /*
  * How many columns the UTF-8 @text takes: none for combining marks, two for the wide characters of
  * East Asia and emoji (Unicode, UAX 11).
@@ -17,6 +20,13 @@ void display_utf8(char *text);
 
 /* Print @text and spaces up to @width columns, before it if @is_right. */
 void display_padded(const char *text, int width, int is_right);
+
+/*
+ * Print @length bytes of UTF-8, a line without its end, to @stream, no more than fits into
+ * @columns: where there is more, '>' is in the last of them. Sequences that style it take no
+ * column.
+ */
+void display_clipped(FILE *stream, const char *line, size_t length, int columns);
 
 /* Print a line "label  text", to which a label of its own belongs; @format as of printf(). */
 void display_field(const char *label, const char *format, ...)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ctl/output/screen.h"
 #include "ctl/output/clock.h"
+#include "ctl/output/display.h"
 #include "ctl/output/interrupt.h"
 
 #include <errno.h>
@@ -8,6 +9,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
@@ -18,8 +20,16 @@
 
 #define HOME_AND_CLEAR "\033[H\033[J"
 
-#define LINES_DEFAULT 24
-#define WAIT_MS       200 /* not for ever: a signal may come just before the wait begins */
+#define LINES_DEFAULT   24
+#define COLUMNS_DEFAULT 80
+#define WAIT_MS         200 /* not for ever: a signal may come just before the wait begins */
+
+/* What is drawn, until it is known how wide it is. */
+static struct {
+	FILE *terminal; /* stdout, which is the drawing meanwhile; NULL: nothing is being drawn */
+	char *text;
+	size_t length;
+} drawing;
 
 struct screen {
 	bool has_keys; /* stdin is a terminal too */
@@ -88,13 +98,51 @@ int screen_lines(void)
 	return size.ws_row;
 }
 
+static int screen_columns(void)
+{
+	struct winsize size;
+
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || !size.ws_col)
+		return COLUMNS_DEFAULT;
+	return size.ws_col;
+}
+
+/* The C library's stdout is a variable: what prints need not know where to. */
 void screen_begin(void)
 {
+	FILE *stream = open_memstream(&drawing.text, &drawing.length);
+
 	fputs(HOME_AND_CLEAR, stdout);
+	if (!stream)
+		return;
+	drawing.terminal = stdout;
+	stdout = stream;
+}
+
+/* The terminal would write over its last column what comes behind it. */
+static void print_drawing(void)
+{
+	int columns = screen_columns();
+	const char *line = drawing.text, *end = drawing.text + drawing.length, *next;
+
+	for (; line < end; line = next + 1) {
+		next = memchr(line, '\n', (size_t)(end - line));
+		next = next ? next : end;
+		display_clipped(stdout, line, (size_t)(next - line), columns);
+		if (next < end)
+			fputc('\n', stdout);
+	}
 }
 
 void screen_end(void)
 {
+	if (drawing.terminal) {
+		fclose(stdout);
+		stdout = drawing.terminal;
+		drawing.terminal = NULL;
+		print_drawing();
+		free(drawing.text);
+	}
 	fflush(stdout);
 }
 

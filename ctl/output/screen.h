@@ -23,7 +23,8 @@ void screen_leave(struct screen *screen);
 /* How many lines it has. */
 int screen_lines(void);
 
-/* Begin to draw from the upper left corner; then print, and screen_end(). */
+/* Begin to draw from the upper left corner; then print to stdout, and screen_end(). Lines that are
+ * too long for the terminal are cut, and marked. */
 void screen_begin(void);
 void screen_end(void);
 

@@ -44,20 +44,23 @@ static const struct pod *find_pod(struct names *names, uint32_t id, uint32_t inc
 {
 	const struct rf_objects *objects = names->pods.objects;
 	const struct pod *pod = pods_by_id(&names->pods, id, incarnation);
-	struct pods newer;
 
 	if (pod || !id || id >= objects->max_entries[RF_MAP_POD_STATE] ||
 	    names->gone[id] == incarnation)
 		return pod;
 	/* It may have come since. */
-	if (!pods_read(objects, &newer, NULL)) {
-		pods_free(&names->pods);
-		names->pods = newer;
+	if (!pods_read_again(&names->pods))
 		pod = pods_by_id(&names->pods, id, incarnation);
-	}
 	if (!pod)
 		names->gone[id] = incarnation;
 	return pod;
+}
+
+/* True if the id is still that pod's, whatever its record says. */
+static bool is_live(const struct rf_objects *objects, uint32_t id, uint32_t incarnation)
+{
+	return id < objects->max_entries[RF_MAP_POD_STATE] && objects->pod_state[id].owner &&
+	       objects->pod_state[id].incarnation == incarnation;
 }
 
 const char *names_pod(struct names *names, uint32_t id, uint32_t incarnation)
@@ -66,7 +69,9 @@ const char *names_pod(struct names *names, uint32_t id, uint32_t incarnation)
 
 	if (pod)
 		return pod->name;
-	return id ? "(gone)" : "(no pod)";
+	if (!id)
+		return "(no pod)";
+	return is_live(names->pods.objects, id, incarnation) ? "(no record)" : "(gone)";
 }
 
 static void read_policy(const struct rf_objects *objects, uint32_t id, struct origins *out)

@@ -22,7 +22,8 @@ void names_free(struct names *names);
 #define _cleanup_names_ __attribute__((cleanup(names_free)))
 
 /*
- * The name of a pod, "(gone)" if it is no more, "(no pod)" of id 0. Valid until the next call; the
+ * The name of a pod, "(gone)" if it is no more, "(no record)" if that is not there or cannot be
+ * read, "(no pod)" of id 0. Valid until the next call; the
  * records are read again once for a pod that is not known yet.
  */
 const char *names_pod(struct names *names, uint32_t id, uint32_t incarnation);

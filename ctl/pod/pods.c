@@ -28,6 +28,14 @@ static bool is_loaded(const struct rf_objects *objects, const struct rf_record *
 	       objects->pod_state[record->pod_id].owner == record->point.owner;
 }
 
+/* The way to mend them is that of each. */
+static void tell_unread(const struct pods *pods)
+{
+	if (pods->unread && !pods->is_quiet)
+		fprintf(error_stream(), "  ringfencectl doctor says how to mend %s\n",
+			pods->unread == 1 ? "it" : "them");
+}
+
 static int read_one(struct pods *pods, const struct rf_attachment_key *key)
 {
 	struct pod *pod = &pods->items[pods->count];
@@ -39,7 +47,8 @@ static int read_one(struct pods *pods, const struct rf_attachment_key *key)
 	if (ret == -ENOENT)
 		return 0;
 	if (ret) {
-		fprintf(error_stream(), "ringfencectl: %s\n", error.message);
+		if (!pods->is_quiet)
+			fprintf(error_stream(), "ringfencectl: %s\n", error.message);
 		pods->unread++;
 		return 0;
 	}
@@ -71,17 +80,34 @@ static int read_all(struct pods *pods)
 	return 0;
 }
 
+static int read_pods(struct pods *pods, struct pods *out, struct rf_error *error)
+{
+	int ret = read_all(pods);
+
+	if (ret) {
+		pods_free(pods);
+		return rf_fail_system(error, RF_CODE_RECORD, ret, "read the records of the pods");
+	}
+	tell_unread(pods);
+	*out = *pods;
+	return 0;
+}
+
 int pods_read(const struct rf_objects *objects, struct pods *out, struct rf_error *error)
 {
 	struct pods pods = {.objects = objects};
-	int ret = read_all(&pods);
 
-	if (ret) {
-		pods_free(&pods);
-		return rf_fail_system(error, RF_CODE_RECORD, ret, "read the records of the pods");
-	}
-	*out = pods;
-	return 0;
+	return read_pods(&pods, out, error);
+}
+
+int pods_read_again(struct pods *pods)
+{
+	struct pods now = {.objects = pods->objects, .is_quiet = true}, before = *pods;
+	int ret = read_pods(&now, pods, NULL);
+
+	if (!ret)
+		pods_free(&before);
+	return ret;
 }
 
 void pods_free(struct pods *pods)

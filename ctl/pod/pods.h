@@ -21,7 +21,8 @@ struct pods {
 	struct pod *items; /* in the order of their names */
 	size_t count;
 	size_t *by_id; /* 1 + index in items; 0 where no pod has the id */
-	size_t unread; /* records that cannot be read, each of which stderr was told of */
+	size_t unread; /* records that cannot be read, each of which stderr was told of, */
+	bool is_quiet; /* or was when they were read before */
 };
 
 /*
@@ -29,6 +30,10 @@ struct pods {
  * record that cannot be read is left out. RECORD if they cannot be listed.
  */
 int pods_read(const struct rf_objects *objects, struct pods *out, struct rf_error *error);
+
+/* What has come since, and gone; stderr is not told again. 0, or -errno and *@pods as it was. */
+int pods_read_again(struct pods *pods);
+
 void pods_free(struct pods *pods);
 #define _cleanup_pods_ __attribute__((cleanup(pods_free)))
 

@@ -77,10 +77,12 @@ int policies_each(const struct rf_objects *objects, uint32_t wanted,
 		ret = visit(&in_use, &policy, error, context);
 		rf_policy_free(&policy);
 	}
-	if (!ret && unread)
-		ret = rf_fail(error, RF_CODE_RECORD, -EIO, "%zu documents could not be read",
-			      unread);
-	return ret;
+	if (ret || !unread)
+		return ret;
+	rf_error_hint(error, "what is in the maps holds all the same; a document is there again "
+			     "when a pod that has it is added again");
+	return rf_fail(error, RF_CODE_RECORD, -EIO, "%zu document%s could not be read", unread,
+		       unread == 1 ? "" : "s");
 }
 
 int policy_of_pod(const struct pods *pods, const char *text, uint32_t *policy,

@@ -241,6 +241,118 @@ used() { # MAP: as pressure shows it
 	END
 }
 
+@test "who has the words wrong is told where the right ones stand" {
+	while IFS=: read -r words help; do
+		# shellcheck disable=SC2086 # words
+		run -2 ctl $words
+		[[ $output == *$'\n'"$help"* ]] || fail "$words: $output"
+	done <<-END
+		pods:ringfencectl --help lists the commands
+		--nothing:ringfencectl --help lists the commands
+		pod show:ringfencectl pod show --help has its words and options
+		pressure x:ringfencectl pressure --help has its words and options
+		session list --nothing:ringfencectl session list --help has its words and options
+		session flush:ringfencectl session flush --help has its words and options
+		explain --from 10.0.0.1:ringfencectl explain --help has its words and options
+		stats --direction x:  one of: ingress, egress
+	END
+	for words in "help pod x" "pod x --help" "help x"; do
+		# shellcheck disable=SC2086 # words
+		run -2 ctl $words
+		[[ $output == "ringfencectl: no command "*x* ]] || fail "$words: $output"
+	done
+}
+
+@test "what cannot be written is exit status 1: a disk that is full, a stdout that is closed" {
+	local words target program=$RINGFENCE_DIRECTORY/ringfencectl document=$BATS_TEST_TMPDIR/open.json
+
+	web_and_friend
+	document open "$(allow 8 tcp 80)"
+	for words in "pod list" "pod list --json" "pod show default/web" "policy list" "policy show default/web" "policy lint $document" \
+		"policy compile $document" "policy apply $document" "policy reload" "rule list" "session list" "session list --count" \
+		"session flush --all" "stats" "stats --json" "top --count 1" "pressure" "pinhole list" "settings" "settings audit" \
+		"explain --from 10.88.0.3 --to 10.88.0.2:80/tcp" "doctor" "doctor --json" "gc" "gc --json" "version" "version --json" \
+		"completion bash" "complete -- p" "--help" "pod --help" "stats --help"; do
+		for target in /dev/full "&-"; do
+			run -1 lab sh -c "exec '$program' $words >$target"
+			[[ $output == *"ringfencectl: write to stdout: "* ]] || fail "$words: $output"
+		done
+	done
+}
+
+@test "nothing that is opened takes the place of a standard stream that is closed" {
+	local calls=$BATS_TEST_TMPDIR/calls
+
+	run -1 lab "${STRACE[@]}" -o "$calls" -e trace=openat sh -c "exec '$RINGFENCE_DIRECTORY/ringfencectl' gc <&- >&- 2>&-"
+	grep -q "\"$RUN/lock\".* = [0-9]" "$calls"
+	run ! grep -E "\"$RUN/.* = [012]$" "$calls"
+}
+
+@test "without the rights it says which, and that root has them; version does not say that nothing is loaded" {
+	web_and_friend
+	lab install -m 0755 "$RINGFENCE_DIRECTORY/ringfencectl" /run/ringfencectl
+	powerless=(lab setpriv --reuid 65534 --regid 65534 --clear-groups /run/ringfencectl)
+	for words in "pod list" gc "session flush --all"; do
+		# shellcheck disable=SC2086 # words
+		run -1 "${powerless[@]}" $words
+		[[ $output == *"denied"*"run it as root: CAP_SYS_ADMIN and CAP_NET_ADMIN are missing"* ]] || fail "$output"
+	done
+	run -0 "${powerless[@]}" version
+	[[ $output == *"what is loaded is not known: "*"denied"* && $output != *"nothing is loaded"* ]] || fail "$output"
+}
+
+@test "a record that cannot be read is told once, with the way to mend it; its pod is not called gone" {
+	web_and_friend
+	reaches friend tcp 10.88.0.2 80
+	file=$RUN/attachments/net/web:eth0.json
+	for damage in "truncate -s 0 $file" "echo '{}' >$file" "rm $file; mkdir $file"; do
+		lab sh -c "$damage"
+		for words in "policy list" "session list" "explain --from 10.88.0.3 --to 10.88.0.2:80/tcp"; do
+			# shellcheck disable=SC2086 # words
+			run -0 ctl $words
+			expect "how often" 1 "$(grep -c "record $file" <<<"$output")"
+			[[ $output == *"ringfencectl doctor says how to mend it"* && $output == *"(no record)"* && $output != *"(gone)"* ]] || fail "$output"
+		done
+		run -1 ctl stats default/web
+		[[ $output == *"record $file"*"no pod default/web"* ]] || fail "$output"
+	done
+}
+
+@test "where the records are gone, what the maps hold is shown all the same" {
+	web_and_friend
+	lab rm -r "$RUN/attachments"
+	run -0 ctl pod list
+	expect lines 1 "${#lines[@]}"
+	run -0 ctl policy list
+	[[ $output == *"(no record)"* ]] || fail "$output"
+	run -0 ctl pinhole list
+}
+
+@test "what is no record, nor a network's directory, is passed over" {
+	web_and_friend
+	document open "$(allow 8 tcp 80)"
+	lab touch "$RUN/attachments/stray.json" "$RUN/attachments/net/stray.txt"
+	run -0 ctl policy apply "$BATS_TEST_TMPDIR/open.json"
+	expect output "default/web: changed" "$output"
+	run -0 ctl policy reload
+	run -0 ctl pod list
+	expect lines 3 "${#lines[@]}"
+	run -0 ctl gc
+}
+
+@test "a policy whose file is gone is told, with what holds and how to have it back" {
+	web_and_friend
+	lab sh -c "rm $RUN/policies/*/$(record_value web policyId)-*"
+	run -1 ctl policy list
+	[[ $output == "ringfencectl: policy $(record_value web policyId): its file is gone"*"default/friend"*"1 document could not be read"*"is added again"* ]] || fail "$output"
+	run -1 ctl explain --from 10.88.0.3 --to 10.88.0.2:80/tcp
+	[[ $output == *"the document of default/web, which could confirm it, cannot be read"*"is added again"* ]] || fail "$output"
+	[[ $output != *"DIFFER"* && $output != *"please report"* ]] || fail "$output"
+	succeeds ADD web "$closed"
+	run -0 ctl policy list
+	[[ $output == *" web "*"default/web"* ]] || fail "$output"
+}
+
 @test "the name of a pod without namespace is no option" {
 	run -1 ctl stats -/nobody --json
 	[[ $output == *"no pod -/nobody"* ]]

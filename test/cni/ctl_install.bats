@@ -249,7 +249,7 @@ install() {
 	run -1 ctl install
 	[[ $output == *"$CONFLISTS has no *.conflist"*"--directory"* ]]
 	run -1 ctl install --directory /run/none
-	[[ $output == *"/run/none: No such file"* ]]
+	[[ $output == *"/run/none: No such file"*"set up the network first"*"--directory"* ]]
 	while IFS='|' read -r name text fault; do
 		printf '%s' "$text" | lab tee "$CONFLISTS/$name" >/dev/null
 		copy "$name"

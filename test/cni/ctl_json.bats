@@ -131,7 +131,7 @@ socket.socket(socket.AF_PACKET, socket.SOCK_RAW).sendto(frame, ("eth0", 0x88cc))
 	has_keys monitor <"$BATS_TEST_TMPDIR/events"
 }
 
-@test "a pod that is no more is null for programs, and (gone) for people" {
+@test "a pod that has no record is null for programs, and for people it is said" {
 	web_and_friend
 	ctl pinhole add default/web in 47 10.88.0.9 >/dev/null
 	lab rm "$RUN/attachments/net/web:eth0.json"
@@ -140,7 +140,7 @@ socket.socket(socket.AF_PACKET, socket.SOCK_RAW).sendto(frame, ("eth0", 0x88cc))
 	expect "session list" '[null,null,true]' "$(ctl session list --json | jq -c '.[] | select(.direction == "ingress") | [.pod, .container, .podId > 0]')"
 	for command in "policy list" "pinhole list" "session list"; do
 		# shellcheck disable=SC2086 # words
-		ctl $command | grep -qF "(gone)" || fail "$command"
+		ctl $command | grep -qF "(no record)" || fail "$command"
 	done
 }
 

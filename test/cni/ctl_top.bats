@@ -170,6 +170,17 @@ default/web egress icmp 10.88.0.2 10.88.0.4"
 	expect keys "$(ctl session list --json | jq -c '.[0] | keys')" "$keys"
 }
 
+@test "on a terminal that is too narrow lines are cut and marked, in no column with what belongs into another" {
+	terminal 40 12
+	type_line "'$RINGFENCE_DIRECTORY/ringfencectl' top"
+	within 10 shows "^default/web .* v2 "
+	shows "^POD +INTERFACE  IN PKT/S  OU>$" || fail "$(screen)"
+	expect "rows that are marked" 3 "$(screen | grep -cE '^default/.{31}>$')"
+	resize 130 12
+	within 5 shows "SESSIONS$"
+	type_key q
+}
+
 @test "on a terminal it draws the screen again and again, within its height, and q leaves it as it was" {
 	traffic
 	terminal 100 12

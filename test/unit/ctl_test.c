@@ -130,6 +130,50 @@ static void what_a_terminal_would_obey_is_shown_as_a_question_mark(void **state)
 	assert_string_equal(text, "a?[31mb?c?\?d? gr\xc3\xbcn?");
 }
 
+static void a_line_that_is_too_long_is_cut_and_marked(void **state)
+{
+	static const struct {
+		const char *line;
+		const char *clipped; /* to 6 columns */
+	} cases[] = {
+		{"", ""},
+		{"123456", "123456"},
+		{"1234567", "12345>"},
+		{"\xc3\xa4\xc3\xb6\xc3\xbc"
+		 "456",
+		 "\xc3\xa4\xc3\xb6\xc3\xbc"
+		 "456"},
+		{"\xc3\xa4\xc3\xb6\xc3\xbc"
+		 "4567",
+		 "\xc3\xa4\xc3\xb6\xc3\xbc"
+		 "45>"},
+		{"1234\xe7\x95\x8c", "1234\xe7\x95\x8c"},
+		{"1234\xe7\x95\x8c"
+		 "7",
+		 "1234>"},
+		{"\033[1m123456\033[0m", "\033[1m123456\033[0m"},
+		{"\033[1m1234567\033[0m", "\033[1m12345>\033[0m"},
+		{"12\033[31m345678\033[0m90", "12\033[31m345>\033[0m"},
+		{"12345\033[", "12345\033["},
+		{"1234\xff"
+		 "56",
+		 "1234\xff>"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		char *text = NULL;
+		size_t size;
+		FILE *stream = open_memstream(&text, &size);
+
+		assert_non_null(stream);
+		display_clipped(stream, cases[i].line, strlen(cases[i].line), 6);
+		fclose(stream);
+		assert_string_equal(text, cases[i].clipped);
+		free(text);
+	}
+}
+
 struct ranked {
 	unsigned char key;
 	unsigned int number;
@@ -267,6 +311,7 @@ int main(void)
 		cmocka_unit_test(a_time_is_a_number_with_a_unit),
 		cmocka_unit_test(the_width_of_a_text_is_in_columns),
 		cmocka_unit_test(what_a_terminal_would_obey_is_shown_as_a_question_mark),
+		cmocka_unit_test(a_line_that_is_too_long_is_cut_and_marked),
 		cmocka_unit_test(
 			a_ranking_keeps_the_first_of_many_and_equal_ones_in_the_order_of_their_keys),
 		cmocka_unit_test(a_filter_by_peer_keeps_the_families_apart),
