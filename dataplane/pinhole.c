@@ -242,33 +242,3 @@ int rf_pinholes_each(const struct rf_objects *objects,
 	ret = each(objects, pass_on, &visitor);
 	return ret ? rf_fail_system(error, RF_CODE_LOAD, ret, "read map pinholes") : 0;
 }
-
-struct retraction {
-	int map;
-	uint32_t pod_id;
-	int result;
-};
-
-static void retract_one(const void *key, const void *value, void *context)
-{
-	const struct rf_pinhole *pinhole = value;
-	struct retraction *retraction = context;
-	int ret;
-
-	if (pinhole->pod != retraction->pod_id)
-		return;
-	ret = delete_entry(retraction->map, key);
-	if (ret)
-		retraction->result = ret;
-}
-
-int rf_pinholes_retract(const struct rf_objects *objects, uint32_t pod_id)
-{
-	struct retraction retraction = {
-		.map = objects->maps[RF_MAP_PINHOLES],
-		.pod_id = pod_id,
-	};
-	int ret = each(objects, retract_one, &retraction);
-
-	return ret ? ret : retraction.result;
-}

@@ -20,7 +20,7 @@ struct lint {
 	size_t found; /* lines that were printed */
 };
 
-/* @line: 0 if it is of none. */
+/* lint_report.c: print it, and count it. @line: 0 if it is of none. */
 void lint_report(struct lint *lint, enum lint_level level, const char *path, size_t line,
 		 const char *format, ...) __attribute__((format(printf, 5, 6)));
 

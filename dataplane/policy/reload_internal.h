@@ -4,8 +4,8 @@
 
 #include "dataplane/policy/reload.h"
 
-/* The pod keeps its policy, for @error's reason (NULL: its directory's). Never fails: without
- * memory there is no reason. */
+/* reload_result.c: the pod keeps its policy, for @error's reason (NULL: its directory's). Never
+ * fails: without memory there is no reason. */
 void rf_reload_fail(struct rf_reload_pod *pod, const struct rf_error *error);
 
 /* reload_select.c: read the pod's directory unless that is done, and choose its documents. The pod
