@@ -9,6 +9,7 @@
 #include "test/lib/flip.h"
 #include "test/lib/policy_model.h"
 #include "test/lib/prng.h"
+#include "test/lib/run_directory.h"
 #include "test/lib/running_pod.h"
 
 #include <bpf/bpf.h>
@@ -331,6 +332,6 @@ int main(void)
 						teardown),
 	};
 
-	running_pods_begin();
+	run_directory_own();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

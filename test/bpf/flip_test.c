@@ -10,6 +10,7 @@
 #include "test/lib/ask.h"
 #include "test/lib/flip.h"
 #include "test/lib/random_policy.h"
+#include "test/lib/run_directory.h"
 #include "test/lib/running_pod.h"
 
 #include <setjmp.h>
@@ -25,8 +26,6 @@
 #define QUESTIONS 512
 #define PAIRS     20 /* of random policies */
 
-#define RULE(id, action, priority, rest)                                                           \
-	"{\"id\": " id ", \"action\": \"" action "\", \"priority\": " #priority rest "}"
 #define WIDE                                                                                       \
 	", \"peers\": [\"10.1.0.0/16\", \"fd01::/16\"], "                                          \
 	"\"except\": [\"10.1.9.0/24\", \"fd01:9::/32\"]"
@@ -38,56 +37,72 @@
 
 /*
  * Rules for every peer and rules for some take turns in precedence, so that nearly each answer
- * needs both classes of a peer. What the one policy allows the other denies, in all of them but the
- * last, by rules with ids of its own; @n is the first digit of the ids.
+ * needs both classes of a peer.
  */
-#define RULES_A(n)                                                                                                 \
-	"[" RULE(n "5", "reject", 5, HALF TCP("88")) ", " RULE(n "1", "allow", 10, WIDE TCP("80-90")) ", " RULE(   \
-		n "2", "deny", 20,                                                                                 \
-		TCP("85-443")) ", " RULE(n "3", "allow", 30,                                                       \
-					 NARROW) ", " RULE(n "4", "log", 40,                                       \
-							   UDP("53") ", \"qos\": {\"dscp\": "                      \
-								     "\"EF\"}") ", " RULE(n "6",                   \
-											  "allow",                 \
-											  50,                      \
-											  PING) ", " RULE(n        \
-													  "7",     \
-													  "allow", \
-													  60,      \
-													  TCP("9000")) "]"
-#define RULES_B(n)                                                                                                  \
-	"[" RULE(n "5", "allow", 5, HALF TCP("88")) ", " RULE(n "1", "deny", 10, WIDE TCP("80-90")) ", " RULE(      \
-		n "2", "allow", 20,                                                                                 \
-		TCP("85-443")) ", " RULE(n "3", "deny", 30,                                                         \
-					 NARROW                                                                     \
-					 ", \"log\": true") ", " RULE(n "4", "deny", 40,                            \
-								      UDP("53")) ", " RULE(n "6",                   \
-											   "rejec"                  \
-											   "t",                     \
-											   50,                      \
-											   PING) ", " RULE(n        \
-													   "7",     \
-													   "allow", \
-													   60,      \
-													   TCP("9000") ", \"qos\": {\"priorityClass\": \"1:10\"}") "]"
+static const struct {
+	int id; /* the first of the direction's ids is added */
+	int priority;
+	const char *reach;
+} rules[] = {
+	{5, 5, HALF TCP("88")}, {1, 10, WIDE TCP("80-90")}, {2, 20, TCP("85-443")},
+	{3, 30, NARROW},        {4, 40, UDP("53")},         {6, 50, PING},
+	{7, 60, TCP("9000")},
+};
+
+#define RULES (sizeof(rules) / sizeof(rules[0]))
+
+#define ACTION(action) "\"action\": \"" action "\""
+#define DSCP           ", \"qos\": {\"dscp\": \"EF\"}"
+#define CLASS          ", \"qos\": {\"priorityClass\": \"1:10\"}"
+#define LOG            ", \"log\": true"
+
+/* What each of them does. What A allows B denies, in all of them but the last. */
+static const char *const a[RULES] = {
+	ACTION("reject"),   ACTION("allow"), ACTION("deny"),  ACTION("allow"),
+	ACTION("log") DSCP, ACTION("allow"), ACTION("allow"),
+};
+static const char *const b[RULES] = {
+	ACTION("allow"), ACTION("deny"),   ACTION("allow"),       ACTION("deny") LOG,
+	ACTION("deny"),  ACTION("reject"), ACTION("allow") CLASS,
+};
 /* A, but for one rule: all classes that it is not in are equal. */
-#define RULES_A_CHANGED(n)                                                                                         \
-	"[" RULE(n "5", "reject", 5, HALF TCP("88")) ", " RULE(n "1", "deny", 10, WIDE TCP("80-90")) ", " RULE(    \
-		n "2", "deny", 20,                                                                                 \
-		TCP("85-443")) ", " RULE(n "3", "allow", 30,                                                       \
-					 NARROW) ", " RULE(n "4", "log", 40,                                       \
-							   UDP("53") ", \"qos\": {\"dscp\": "                      \
-								     "\"EF\"}") ", " RULE(n "6",                   \
-											  "allow",                 \
-											  50,                      \
-											  PING) ", " RULE(n        \
-													  "7",     \
-													  "allow", \
-													  60,      \
-													  TCP("9000")) "]"
-#define POLICY(ingress, egress)                                                                    \
-	"{\"ingress\": {\"default\": \"deny\", \"rules\": " ingress "}, "                          \
-	"\"egress\": {\"default\": \"allow\", \"rules\": " egress "}}"
+static const char *const a_changed[RULES] = {
+	ACTION("reject"),   ACTION("deny"),  ACTION("deny"),  ACTION("allow"),
+	ACTION("log") DSCP, ACTION("allow"), ACTION("allow"),
+};
+
+/* A direction's rules, with ids of their own. */
+struct side {
+	int first_id;
+	const char *const *does; /* of RULES */
+};
+
+static void add_side(FILE *text, const char *direction, const char *otherwise, struct side side)
+{
+	fprintf(text, "\"%s\": {\"default\": \"%s\", \"rules\": [", direction, otherwise);
+	for (size_t i = 0; i < RULES; i++)
+		fprintf(text, "%s{\"id\": %d, \"priority\": %d, %s%s}", i ? ", " : "",
+			side.first_id + rules[i].id, rules[i].priority, side.does[i],
+			rules[i].reach);
+	fputs("]}", text);
+}
+
+static void make_policy(struct side ingress, struct side egress, struct rf_policy *policy)
+{
+	char *text = NULL;
+	size_t length;
+	FILE *stream = open_memstream(&text, &length);
+
+	assert_non_null(stream);
+	fputc('{', stream);
+	add_side(stream, "ingress", "deny", ingress);
+	fputs(", ", stream);
+	add_side(stream, "egress", "allow", egress);
+	fputc('}', stream);
+	assert_int_equal(fclose(stream), 0);
+	running_pod_parse(text, policy);
+	free(text);
+}
 
 static const char *const addresses[] = {ASK_POD_4, ASK_POD_6, NULL};
 
@@ -171,16 +186,13 @@ static void assert_came_up(const struct questions *questions, const enum rf_reas
 			assert_true(questions->answers[reasons[i]][side] > 0);
 }
 
-static void flip_texts(struct programs *programs, const char *const texts[2],
-		       struct questions *questions)
+static void flip_between(struct programs *programs, const struct rf_policy policies[2],
+			 struct questions *questions)
 {
 	struct prng prng = prng_from_environment();
-	struct rf_policy policies[2];
 	struct flip *flip = malloc(sizeof(*flip));
 
 	assert_non_null(flip);
-	for (int side = 0; side < 2; side++)
-		running_pod_parse(texts[side], &policies[side]);
 	draw_questions(&prng, policies, questions);
 	flip_begin(flip, programs, addresses, policies);
 	flip_run(flip, FLIPS, PACE, ask_one, questions);
@@ -193,11 +205,12 @@ static void policies_that_have_nothing_in_common(void **state)
 	static const enum rf_reason reasons[] = {RF_REASON_RULE_ALLOW, RF_REASON_RULE_DENY,
 						 RF_REASON_RULE_REJECT, RF_REASON_DEFAULT_ALLOW,
 						 RF_REASON_DEFAULT_DENY};
-	static const char *const texts[] = {POLICY(RULES_A("1"), RULES_B("2")),
-					    POLICY(RULES_B("3"), RULES_A("4"))};
 	struct questions questions = {};
+	struct rf_policy policies[2];
 
-	flip_texts(*state, texts, &questions);
+	make_policy((struct side){10, a}, (struct side){20, b}, &policies[0]);
+	make_policy((struct side){30, b}, (struct side){40, a}, &policies[1]);
+	flip_between(*state, policies, &questions);
 	assert_came_up(&questions, reasons, sizeof(reasons) / sizeof(reasons[0]));
 }
 
@@ -206,11 +219,12 @@ static void policies_that_differ_in_one_rule(void **state)
 {
 	static const enum rf_reason reasons[] = {RF_REASON_RULE_ALLOW, RF_REASON_RULE_DENY,
 						 RF_REASON_RULE_REJECT};
-	static const char *const texts[] = {POLICY(RULES_A("1"), RULES_A("2")),
-					    POLICY(RULES_A_CHANGED("1"), RULES_A("2"))};
 	struct questions questions = {};
+	struct rf_policy policies[2];
 
-	flip_texts(*state, texts, &questions);
+	make_policy((struct side){10, a}, (struct side){20, a}, &policies[0]);
+	make_policy((struct side){10, a_changed}, (struct side){20, a}, &policies[1]);
+	flip_between(*state, policies, &questions);
 	assert_came_up(&questions, reasons, sizeof(reasons) / sizeof(reasons[0]));
 }
 
@@ -266,6 +280,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(random_policies, setup, teardown),
 	};
 
-	running_pods_begin();
+	run_directory_own();
 	return cmocka_run_group_tests_name("flip", tests, NULL, NULL);
 }

@@ -16,16 +16,22 @@
 	"{\"ingress\": {\"rules\": [{\"id\": 1, \"action\": \"" action "\"}]}, "                   \
 	"\"egress\": {\"rules\": [{\"id\": 2, \"action\": \"" action "\"}]}}"
 
-/* Each opened by the direction of its place. */
-static const struct flow flows[][RF_DIRECTIONS] = {
-	{{POD_4, 80, PEER_4, 40000, IPPROTO_TCP, 0}, {POD_4, 40000, PEER_4, 80, IPPROTO_TCP, 0}},
-	{{POD_6, 80, PEER_6, 40000, IPPROTO_TCP, 0}, {POD_6, 40000, PEER_6, 80, IPPROTO_TCP, 0}},
-	{{POD_4, 53, PEER_4, 40000, IPPROTO_UDP, 0}, {POD_4, 40000, PEER_4, 53, IPPROTO_UDP, 0}},
-	{{POD_6, 53, PEER_6, 40000, IPPROTO_UDP, 0}, {POD_6, 40000, PEER_6, 53, IPPROTO_UDP, 0}},
-	{{POD_4, 0, PEER_4, 7, IPPROTO_ICMP, RF_INGRESS},
-	 {POD_4, 7, PEER_4, 0, IPPROTO_ICMP, RF_EGRESS}},
-	{{POD_6, 0, PEER_6, 7, IPPROTO_ICMPV6, RF_INGRESS},
-	 {POD_6, 7, PEER_6, 0, IPPROTO_ICMPV6, RF_EGRESS}},
+static const struct {
+	struct flow flow;
+	enum rf_direction opener;
+} flows[] = {
+	{{POD_4, 80, PEER_4, 40000, IPPROTO_TCP, 0}, RF_INGRESS},
+	{{POD_4, 40000, PEER_4, 80, IPPROTO_TCP, 0}, RF_EGRESS},
+	{{POD_6, 80, PEER_6, 40000, IPPROTO_TCP, 0}, RF_INGRESS},
+	{{POD_6, 40000, PEER_6, 80, IPPROTO_TCP, 0}, RF_EGRESS},
+	{{POD_4, 53, PEER_4, 40000, IPPROTO_UDP, 0}, RF_INGRESS},
+	{{POD_4, 40000, PEER_4, 53, IPPROTO_UDP, 0}, RF_EGRESS},
+	{{POD_6, 53, PEER_6, 40000, IPPROTO_UDP, 0}, RF_INGRESS},
+	{{POD_6, 40000, PEER_6, 53, IPPROTO_UDP, 0}, RF_EGRESS},
+	{{POD_4, 0, PEER_4, 7, IPPROTO_ICMP, RF_INGRESS}, RF_INGRESS},
+	{{POD_4, 7, PEER_4, 0, IPPROTO_ICMP, RF_EGRESS}, RF_EGRESS},
+	{{POD_6, 0, PEER_6, 7, IPPROTO_ICMPV6, RF_INGRESS}, RF_INGRESS},
+	{{POD_6, 7, PEER_6, 0, IPPROTO_ICMPV6, RF_EGRESS}, RF_EGRESS},
 };
 
 #define FLOW_COUNT (sizeof(flows) / sizeof(flows[0]))
@@ -94,19 +100,19 @@ static void a_live_flow_ends_when_its_pinhole_expires(void **state)
 
 	programs_set_policy(programs, POD_ID, RULES("deny"));
 	for (size_t i = 0; i < FLOW_COUNT; i++)
-		for (int opener = 0; opener < RF_DIRECTIONS; opener++)
-			for (int sender = 0; sender < RF_DIRECTIONS; sender++) {
-				const struct flow *flow = &flows[i][opener];
+		for (int sender = 0; sender < RF_DIRECTIONS; sender++) {
+			const struct flow *flow = &flows[i].flow;
+			const int opener = flows[i].opener;
 
-				add(programs, flow, opener, RF_ALLOW);
-				establish(programs, flow, opener, RF_REASON_PINHOLE_ALLOW);
-				for (int k = 0; k < 4; k++)
-					assert_flow(programs, flow, k % 2, TCP_ACK, SESSION);
-				expire(programs, flow, opener, RF_ALLOW);
-				assert_flow(programs, flow, sender, TCP_ACK, RULE_DENY,
-					    .rule = 1 + opener, .is_reply = sender != opener);
-				assert_true(flow_has_no_session(programs, flow));
-			}
+			add(programs, flow, opener, RF_ALLOW);
+			establish(programs, flow, opener, RF_REASON_PINHOLE_ALLOW);
+			for (int k = 0; k < 4; k++)
+				assert_flow(programs, flow, k % 2, TCP_ACK, SESSION);
+			expire(programs, flow, opener, RF_ALLOW);
+			assert_flow(programs, flow, sender, TCP_ACK, RULE_DENY, .rule = 1 + opener,
+				    .is_reply = sender != opener);
+			assert_true(flow_has_no_session(programs, flow));
+		}
 }
 
 static void a_half_open_flow_ends_when_its_pinhole_expires(void **state)
@@ -114,17 +120,17 @@ static void a_half_open_flow_ends_when_its_pinhole_expires(void **state)
 	struct programs *programs = *state;
 
 	programs_set_policy(programs, POD_ID, RULES("deny"));
-	for (size_t i = 0; i < FLOW_COUNT; i++)
-		for (int opener = 0; opener < RF_DIRECTIONS; opener++) {
-			const struct flow *flow = &flows[i][opener];
+	for (size_t i = 0; i < FLOW_COUNT; i++) {
+		const struct flow *flow = &flows[i].flow;
+		const int opener = flows[i].opener;
 
-			add(programs, flow, opener, RF_ALLOW);
-			assert_flow(programs, flow, opener, TCP_SYN, PINHOLE_ALLOW);
-			expire(programs, flow, opener, RF_ALLOW);
-			assert_flow(programs, flow, !opener, TCP_SYN_ACK, RULE_DENY,
-				    .rule = 1 + opener, .is_reply = true);
-			assert_true(flow_has_no_session(programs, flow));
-		}
+		add(programs, flow, opener, RF_ALLOW);
+		assert_flow(programs, flow, opener, TCP_SYN, PINHOLE_ALLOW);
+		expire(programs, flow, opener, RF_ALLOW);
+		assert_flow(programs, flow, !opener, TCP_SYN_ACK, RULE_DENY, .rule = 1 + opener,
+			    .is_reply = true);
+		assert_true(flow_has_no_session(programs, flow));
+	}
 }
 
 /* Then it is the rule's, as any other. */
@@ -134,27 +140,27 @@ static void a_live_flow_that_rules_allow_goes_on_without_its_pinhole(void **stat
 	struct rf_session session;
 
 	programs_set_policy(programs, POD_ID, RULES("allow"));
-	for (size_t i = 0; i < FLOW_COUNT; i++)
-		for (int opener = 0; opener < RF_DIRECTIONS; opener++) {
-			const struct flow *flow = &flows[i][opener];
+	for (size_t i = 0; i < FLOW_COUNT; i++) {
+		const struct flow *flow = &flows[i].flow;
+		const int opener = flows[i].opener;
 
-			add(programs, flow, opener, RF_ALLOW);
-			establish(programs, flow, opener, RF_REASON_PINHOLE_ALLOW);
-			assert_true(flow_session(programs, RF_MAP_SESSIONS, flow, &session));
-			assert_true(session.policy == RF_POLICY_WORD_PINHOLE);
-			assert_int_equal(session.rule, RULE);
-			expire(programs, flow, opener, RF_ALLOW);
-			assert_flow(programs, flow, !opener, TCP_ACK, SESSION);
-			assert_true(flow_session(programs, RF_MAP_SESSIONS, flow, &session));
-			assert_true(session.policy == programs->objects.pod_state[POD_ID].policy);
-			assert_int_equal(session.rule, 1 + opener);
-		}
+		add(programs, flow, opener, RF_ALLOW);
+		establish(programs, flow, opener, RF_REASON_PINHOLE_ALLOW);
+		assert_true(flow_session(programs, RF_MAP_SESSIONS, flow, &session));
+		assert_true(session.policy == RF_POLICY_WORD_PINHOLE);
+		assert_int_equal(session.rule, RULE);
+		expire(programs, flow, opener, RF_ALLOW);
+		assert_flow(programs, flow, !opener, TCP_ACK, SESSION);
+		assert_true(flow_session(programs, RF_MAP_SESSIONS, flow, &session));
+		assert_true(session.policy == programs->objects.pod_state[POD_ID].policy);
+		assert_int_equal(session.rule, 1 + opener);
+	}
 }
 
 /* Its packets are judged one by one, and counted as those of any session. */
 static void a_flow_that_a_pinhole_allows_is_counted_whole(void **state)
 {
-	const struct flow *flow = &flows[0][RF_INGRESS];
+	const struct flow *flow = &flows[0].flow;
 	struct programs *programs = *state;
 	struct rf_session session;
 
@@ -173,16 +179,16 @@ static void a_live_flow_ends_when_its_pinhole_is_removed(void **state)
 	struct programs *programs = *state;
 
 	programs_set_policy(programs, POD_ID, RULES("deny"));
-	for (size_t i = 0; i < FLOW_COUNT; i++)
-		for (int opener = 0; opener < RF_DIRECTIONS; opener++) {
-			const struct flow *flow = &flows[i][opener];
+	for (size_t i = 0; i < FLOW_COUNT; i++) {
+		const struct flow *flow = &flows[i].flow;
+		const int opener = flows[i].opener;
 
-			add(programs, flow, opener, RF_ALLOW);
-			establish(programs, flow, opener, RF_REASON_PINHOLE_ALLOW);
-			assert_int_equal(remove_pinhole(programs, flow, opener), 1);
-			assert_flow(programs, flow, opener, TCP_ACK, RULE_DENY, .rule = 1 + opener);
-			assert_int_equal(remove_pinhole(programs, flow, opener), 0);
-		}
+		add(programs, flow, opener, RF_ALLOW);
+		establish(programs, flow, opener, RF_REASON_PINHOLE_ALLOW);
+		assert_int_equal(remove_pinhole(programs, flow, opener), 1);
+		assert_flow(programs, flow, opener, TCP_ACK, RULE_DENY, .rule = 1 + opener);
+		assert_int_equal(remove_pinhole(programs, flow, opener), 0);
+	}
 }
 
 static void a_pinhole_that_denies_ends_a_live_flow_at_once(void **state)
@@ -191,22 +197,22 @@ static void a_pinhole_that_denies_ends_a_live_flow_at_once(void **state)
 
 	programs_set_policy(programs, POD_ID, RULES("allow"));
 	for (size_t i = 0; i < FLOW_COUNT; i++)
-		for (int opener = 0; opener < RF_DIRECTIONS; opener++)
-			for (int sender = 0; sender < RF_DIRECTIONS; sender++) {
-				const struct flow *flow = &flows[i][opener];
+		for (int sender = 0; sender < RF_DIRECTIONS; sender++) {
+			const struct flow *flow = &flows[i].flow;
+			const int opener = flows[i].opener;
 
-				establish(programs, flow, opener, RF_REASON_RULE_ALLOW);
-				add(programs, flow, opener, RF_DENY);
-				assert_flow(programs, flow, sender, TCP_ACK, PINHOLE_DENY,
-					    .rule = RULE, .is_reply = sender != opener);
-				assert_true(flow_has_no_session(programs, flow));
-				assert_int_equal(remove_pinhole(programs, flow, opener), 1);
-			}
+			establish(programs, flow, opener, RF_REASON_RULE_ALLOW);
+			add(programs, flow, opener, RF_DENY);
+			assert_flow(programs, flow, sender, TCP_ACK, PINHOLE_DENY, .rule = RULE,
+				    .is_reply = sender != opener);
+			assert_true(flow_has_no_session(programs, flow));
+			assert_int_equal(remove_pinhole(programs, flow, opener), 1);
+		}
 }
 
 static void a_pinhole_that_allows_may_be_replaced_by_one_that_denies(void **state)
 {
-	const struct flow *flow = &flows[1][RF_EGRESS];
+	const struct flow *flow = &flows[3].flow;
 	struct programs *programs = *state;
 
 	programs_set_policy(programs, POD_ID, RULES("allow"));
@@ -220,7 +226,7 @@ static void a_pinhole_that_allows_may_be_replaced_by_one_that_denies(void **stat
 /* Of a flow that audit lets pass although a pinhole denies it, and under each policy once. */
 static void audit_reports_what_a_pinhole_denies_once(void **state)
 {
-	const struct flow *flow = &flows[0][RF_INGRESS];
+	const struct flow *flow = &flows[0].flow;
 	struct programs *programs = *state;
 
 	programs->objects.pod_state[POD_ID].flags |= RF_POD_AUDIT;
@@ -249,7 +255,7 @@ static size_t count(const struct programs *programs)
 static void fill(struct programs *programs, uint32_t used, bool void_too)
 {
 	for (uint32_t i = 0; i < used; i++) {
-		struct flow flow = flows[0][RF_INGRESS];
+		struct flow flow = flows[0].flow;
 		struct rf_flow_key key;
 
 		flow.peer_port = (uint16_t)(1 + i);
@@ -265,8 +271,8 @@ static void a_full_map_refuses_another_and_changes_nothing(void **state)
 	uint32_t max = programs->objects.max_entries[RF_MAP_PINHOLES];
 	uint64_t word = programs->objects.pod_state[POD_ID].policy;
 	struct rf_pinhole_entry both[2] = {
-		entry_of(programs, &flows[0][RF_INGRESS], RF_INGRESS, RF_ALLOW),
-		entry_of(programs, &flows[0][RF_INGRESS], RF_EGRESS, RF_ALLOW),
+		entry_of(programs, &flows[0].flow, RF_INGRESS, RF_ALLOW),
+		entry_of(programs, &flows[0].flow, RF_EGRESS, RF_ALLOW),
 	};
 
 	fill(programs, max - 1, false);
@@ -290,7 +296,7 @@ static void what_has_expired_gives_way(void **state)
 	uint32_t max = programs->objects.max_entries[RF_MAP_PINHOLES];
 
 	fill(programs, max, true);
-	add(programs, &flows[0][RF_INGRESS], RF_INGRESS, RF_ALLOW);
+	add(programs, &flows[0].flow, RF_INGRESS, RF_ALLOW);
 	assert_int_equal(count(programs), max / 2 + 1);
 }
 
@@ -305,7 +311,7 @@ static void count_one(const struct rf_pinhole_key *key, const struct rf_pinhole 
 static void a_list_has_no_pinhole_that_has_expired_or_lost_its_pod(void **state)
 {
 	struct programs *programs = *state;
-	struct rf_flow_key key = flow_key(&flows[1][RF_INGRESS]);
+	struct rf_flow_key key = flow_key(&flows[2].flow);
 	size_t listed = 0;
 
 	fill(programs, 10, true);
@@ -320,8 +326,7 @@ static void a_list_has_no_pinhole_that_has_expired_or_lost_its_pod(void **state)
 static void a_pod_that_is_gone_gets_none(void **state)
 {
 	struct programs *programs = *state;
-	struct rf_pinhole_entry entry =
-		entry_of(programs, &flows[0][RF_INGRESS], RF_INGRESS, RF_ALLOW);
+	struct rf_pinhole_entry entry = entry_of(programs, &flows[0].flow, RF_INGRESS, RF_ALLOW);
 
 	entry.pinhole.incarnation++;
 	assert_int_equal(rf_pinholes_add(&programs->objects, &entry, 1, &error), -ENOENT);
@@ -332,7 +337,7 @@ static void a_pod_that_is_gone_gets_none(void **state)
 static void a_pods_pinholes_go_with_it(void **state)
 {
 	struct programs *programs = *state;
-	struct rf_flow_key key = flow_key(&flows[0][RF_INGRESS]);
+	struct rf_flow_key key = flow_key(&flows[0].flow);
 
 	fill(programs, 3, false);
 	fixture_add_other_pod(programs, 0, ALLOW_ALL);
@@ -346,7 +351,7 @@ static void a_pods_pinholes_go_with_it(void **state)
 
 static void of_a_pod_that_is_retracted_no_pinhole_lets_anything_pass(void **state)
 {
-	const struct flow *flow = &flows[0][RF_INGRESS];
+	const struct flow *flow = &flows[0].flow;
 	struct programs *programs = *state;
 
 	add(programs, flow, RF_INGRESS, RF_ALLOW);

@@ -7,6 +7,7 @@
 #include "dataplane/map_batch.h"
 #include "test/lib/ask.h"
 #include "test/lib/random_policy.h"
+#include "test/lib/run_directory.h"
 #include "test/lib/running_pod.h"
 #include "test/lib/shapes.h"
 
@@ -215,6 +216,6 @@ int main(void)
 		cmocka_unit_test(a_map_that_is_full_in_the_middle_of_a_policy_changes_nothing),
 	};
 
-	running_pods_begin();
+	run_directory_own();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,6 +7,7 @@
 #include "dataplane/map_batch.h"
 #include "test/lib/ask.h"
 #include "test/lib/random_policy.h"
+#include "test/lib/run_directory.h"
 #include "test/lib/running_pod.h"
 
 #include <arpa/inet.h>
@@ -188,6 +189,6 @@ int main(void)
 		cmocka_unit_test(a_thousand_pods_share_a_hundred_policies),
 	};
 
-	running_pods_begin();
+	run_directory_own();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,11 +9,9 @@
 
 #include <arpa/inet.h>
 #include <glob.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
 
 #define NAME_SIZE 24
 
@@ -23,13 +21,6 @@ static void expect(bool holds, const char *what, const char *detail)
 		return;
 	fprintf(stderr, "%s: %s\n", what, detail);
 	abort();
-}
-
-void running_pods_begin(void)
-{
-	expect(!unshare(CLONE_NEWNS) && !mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) &&
-		       !mount("none", "/run", "tmpfs", 0, NULL),
-	       "a /run of its own", strerror(errno));
 }
 
 static struct rf_attachment_key key_of(uint32_t number, char name[NAME_SIZE])

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Pods as the plugin leaves them behind, with record and policy file, in the maps of a test's own
- * programs: for what the dataplane does with pods that run. Nothing is attached.
+ * programs: for what the dataplane does with pods that run. Nothing is attached. The test has a
+ * /run of its own (run_directory.h).
  */
 #ifndef RINGFENCE_TEST_LIB_RUNNING_POD_H
 #define RINGFENCE_TEST_LIB_RUNNING_POD_H
@@ -9,11 +10,8 @@
 #include "netconf/policy.h"
 #include "test/lib/programs.h"
 
-/* The process gets an empty /run of its own. Aborts on failure, as all of these do. */
-void running_pods_begin(void);
-
 /* ADD of the container "pod-<@number>" with @addresses (ended by NULL), behind the interface
- * @ifindex. Returns the pod's id. */
+ * @ifindex. Returns the pod's id. Aborts on failure, as all of these do. */
 uint32_t running_pod_add(struct programs *programs, uint32_t number, const char *const *addresses,
 			 uint32_t ifindex, const struct rf_policy *policy);
 
