@@ -1,12 +1,15 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Runs what is built, level by level; `make test` calls it after set-up and build.
+# Runs what is built; `make test` calls it after set-up and build.
 #
 #   LEVEL="unit bpf"       these levels only (lint unit bpf cni e2e; and kernels, kubernetes, which are none of the default)
 #   ONLY='session_*'       only the programs of that name
-#   TEST_TIMEOUT=600       seconds for one program
-#   TEST_JOBS=2            programs at once, in the levels whose tests wait more than they compute; as many as there are CPUs
+#   TEST_TIMEOUT=600       seconds for one program; lint, which gets what the others leave of the CPUs, has three times that
+#   TEST_JOBS=3            programs at once; one more than there are CPUs, as most wait more than they compute
 #   TEST_ROOT=DIRECTORY    another tree's tests (test/cni/runner.bats)
+#
+# Programs of all levels run side by side: first those that wait, the long ones before the short ones, then those that only
+# compute. What measures time runs at the end, alone: a bats file with the line "# bats file_tags=alone".
 #
 # Outputs are kept under build/test-logs/. The last line is "N passed, N failed" or
 # "N passed, N failed, N skipped"; the exit status is 0 only if nothing failed.
@@ -19,9 +22,12 @@ cd "${TEST_ROOT:-$here/..}"
 LEVELS=${LEVEL:-lint unit bpf cni e2e}
 ONLY=${ONLY:-*}
 TEST_TIMEOUT=${TEST_TIMEOUT:-600}
+TEST_JOBS=${TEST_JOBS:-$(($(nproc) + 1))}
 LOGS=$PWD/build/test-logs
 passed=0 failed=0 skipped=0
-declare -A running=() started=() # by process: its program's name, and when it began
+declare -A running=() started=()  # by process: its program, as LEVEL/NAME, and when it began
+declare -A left=() began=()       # by level: how many programs have not ended, and when the first one began
+together=() beside=() alone=()    # programs to run, each as "LEVEL NAME COMMAND..."
 
 # The tests' environment. The cache has cnitool and a static busybox. Unit and plugin tests run programs with sanitizers; what containers see in
 # the end-to-end tests is the static program that is shipped.
@@ -42,8 +48,9 @@ programs() {
 		done
 		;;
 	cni | e2e | kubernetes)
-		for file in test/"$1"/*.bats; do
-			[ ! -f "$file" ] || echo "$(basename "$file" .bats) bats --tap $file"
+		# A longer file takes longer, about.
+		for file in $(find "test/$1" -maxdepth 1 -name '*.bats' -printf '%s %p\n' | sort -k 1,1nr -k 2 | cut -d ' ' -f 2); do
+			echo "$(basename "$file" .bats) bats --tap $file"
 		done
 		;;
 	kernels)
@@ -74,14 +81,6 @@ level_environment() {
 	esac
 }
 
-# Each test has its own namespaces, so programs do not meet.
-jobs_of() { # LEVEL
-	case $1 in
-	cni | e2e) echo "${TEST_JOBS:-$(nproc)}" ;;
-	*) echo 1 ;;
-	esac
-}
-
 stop() {
 	trap '' INT TERM HUP
 	set +e
@@ -106,17 +105,24 @@ add_failure() {
 
 # In the background, so that a signal reaches the trap at once; `timeout` gives it a process group.
 start_program() { # LEVEL NAME COMMAND...
-	local log=$LOGS/$1-$2 name=$2
+	local level=$1 name=$2 log=$LOGS/$1-$2 patience=$TEST_TIMEOUT
 	shift 2
-	timeout -k 30 "$TEST_TIMEOUT" "$@" </dev/null >"$log.out" 2>"$log.err" &
-	running[$!]=$name started[$!]=$EPOCHREALTIME
+	level_environment "$level"
+	if [ "$level" = lint ]; then
+		patience=$((3 * TEST_TIMEOUT))
+		set -- nice "$@"
+	fi
+	began[$level]=${began[$level]:-$EPOCHREALTIME}
+	timeout -k 30 "$patience" "$@" </dev/null >"$log.out" 2>"$log.err" &
+	running[$!]=$level/$name started[$!]=$EPOCHREALTIME
 }
 
 # Waits for one of those that run, and reports it.
-finish_program() { # LEVEL
-	local level=$1 name log process status=0 p f s verdict
+finish_program() {
+	local level name log process status=0 p f s verdict
 	wait -n -p process "${!running[@]}" || status=$?
-	name=${running[$process]} log=$LOGS/$1-${running[$process]}
+	level=${running[$process]%%/*} name=${running[$process]#*/}
+	log=$LOGS/$level-$name
 	unset "running[$process]"
 	verdict=$(awk -v name="$level/$name" -v status="$status" -v skips="$LOGS/skipped" \
 		-v errors="$log.err" -f "$here/tap.awk" "$log.out")
@@ -125,34 +131,61 @@ finish_program() { # LEVEL
 	printf '%-5s %-28s %4d passed %3d failed %3d skipped %10s\n' "$level" "$name" "$p" "$f" "$s" \
 		"$(elapsed "${started[$process]}")"
 	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+	left[$level]=$((left[$level] - 1))
+	[ "${left[$level]}" != 0 ] || echo "$level took $(elapsed "${began[$level]}")"
 }
 
-one_level() { # LEVEL
-	local level=$1 name line start=$EPOCHREALTIME expected count=0 jobs
-	local -a command
+# queue LEVEL: puts its programs among those to run.
+queue() {
+	local level=$1 name command expected count=0
 	if needs_root "$level"; then
 		add_failure "$level: needs root: sudo make test LEVEL=$level"
 		return
 	fi
-	level_environment "$level"
-	expected=$(sources "$level") jobs=$(jobs_of "$level")
-	while read -r -u 3 name line; do
+	expected=$(sources "$level")
+	left[$level]=0
+	while read -r name command; do
 		count=$((count + 1))
 		# shellcheck disable=SC2053 # a pattern
 		[[ $name == $ONLY ]] || continue
-		[ ${#running[@]} -lt "$jobs" ] || finish_program "$level"
-		read -ra command <<<"$line"
-		start_program "$level" "$name" "${command[@]}"
-	done 3< <(programs "$level")
-	while [ ${#running[@]} -gt 0 ]; do
-		finish_program "$level"
-	done
+		left[$level]=$((left[$level] + 1))
+		case $level in
+		lint) beside+=("$level $name $command") ;;
+		kernels | kubernetes) alone+=("$level $name $command") ;;
+		*)
+			if grep -qsx '# bats file_tags=alone' "${command##* }"; then
+				alone+=("$level $name $command")
+			else
+				together+=("$level $name $command")
+			fi
+			;;
+		esac
+	done < <(programs "$level")
 	if [ "$count" = 0 ]; then
 		add_failure "$level: no tests"
 	elif [ "$count" -lt "$expected" ]; then
 		add_failure "$level: $count programs of $expected are built"
 	fi
-	echo "$level took $(elapsed "$start")"
+}
+
+# run_programs JOBS PROGRAM...: so many of them at once; lint, which takes the CPUs that the others leave, is none of these
+run_programs() {
+	local jobs=$1 program
+	local -a words
+	shift
+	for program; do
+		while [ $((${#running[@]} - ${left[lint]:-0})) -ge "$jobs" ]; do
+			finish_program
+		done
+		read -ra words <<<"$program"
+		start_program "${words[@]}"
+	done
+}
+
+finish_all() {
+	while [ ${#running[@]} -gt 0 ]; do
+		finish_program
+	done
 }
 
 rm -rf "$LOGS"
@@ -161,9 +194,14 @@ mkdir -p "$LOGS"
 for level in $LEVELS; do
 	programs "$level" >/dev/null
 done
-for level in $LEVELS; do
-	one_level "$level"
+for level in lint e2e cni bpf unit kernels kubernetes; do
+	[[ " $LEVELS " != *" $level "* ]] || queue "$level"
 done
+run_programs 1 "${beside[@]}"
+run_programs "$TEST_JOBS" "${together[@]}"
+finish_all
+run_programs 1 "${alone[@]}"
+finish_all
 
 if [ "$skipped" -gt 0 ]; then
 	echo "skipped:"

@@ -200,6 +200,16 @@ ctl() {
 	lab "$RINGFENCE_DIRECTORY/ringfencectl" "$@"
 }
 
+# ctl_fails STATUS TEXT WORD...: with that exit status, and it says the text
+ctl_fails() {
+	local expected=$1 text=$2 status=0 output
+
+	shift 2
+	output=$(ctl "$@" 2>&1) || status=$?
+	expect "exit status of $*" "$expected" "$status"
+	[[ $output == *"$text"* ]] || fail "no \"$text\" in:" "$output"
+}
+
 # packets POD DIRECTION REASON: how many were counted
 packets() {
 	ctl stats "default/$1" | awk -v direction="$2" -v reason="$3" \

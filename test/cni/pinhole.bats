@@ -13,16 +13,6 @@ teardown() {
 	stop_host
 }
 
-# ctl_fails STATUS TEXT WORD...: and says the text
-ctl_fails() {
-	local expected=$1 text=$2 status=0 output
-
-	shift 2
-	output=$(ctl "$@" 2>&1) || status=$?
-	expect "exit status of $*" "$expected" "$status"
-	[[ $output == *"$text"* ]] || fail "no \"$text\" in:" "$output"
-}
-
 # connects POD ADDRESS PORT FROM: TCP, from that port, answered by the server
 connects() {
 	[[ $2 == *:* ]] && set -- "$1" "[$2]" "$3" "$4"

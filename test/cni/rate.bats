@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # runtimeConfig.bandwidth, as TCP feels it: what arrives is within 5 % of what is asked for, of four flows at 1 Mbit/s within 12 %.
+# Nothing else runs meanwhile:
+# bats file_tags=alone
 
 setup() {
 	load helpers.bash

@@ -13,16 +13,6 @@ teardown() {
 	stop_host
 }
 
-# ctl_fails STATUS TEXT WORD...: and says the text
-ctl_fails() {
-	local expected=$1 text=$2 status=0 output
-
-	shift 2
-	output=$(ctl "$@" 2>&1) || status=$?
-	expect "exit status of $*" "$expected" "$status"
-	[[ $output == *"$text"* ]] || fail "no \"$text\" in:" "$output"
-}
-
 # setting NAME
 setting() {
 	ctl settings "$1"
