@@ -89,6 +89,56 @@ run_level() { # LEVEL [VARIABLE=VALUE...]
 	[ "$last" = "1 passed, 0 failed" ]
 }
 
+# lint: what it runs here instead of scripts/lint.sh (standard input)
+lint() {
+	mkdir "$ROOT/scripts"
+	{ echo '#!/bin/sh' && cat; } >"$ROOT/scripts/lint.sh"
+	chmod +x "$ROOT/scripts/lint.sh"
+}
+
+@test "programs of several levels run at once, and lint takes no place among them" {
+	meet="timeout 20 sh -c 'until [ \"\$(ls -d $BATS_TEST_TMPDIR/met-* | wc -l)\" = 3 ]; do sleep 0.1; done'"
+	lint <<-END
+		touch $BATS_TEST_TMPDIR/met-lint && $meet && printf '1..1\nok 1 - a\n'
+	END
+	program one <<-END
+		touch $BATS_TEST_TMPDIR/met-one && $meet && printf '1..1\nok 1 - a\n'
+	END
+	sed 's/^TEST/@test/' >"$ROOT/test/cni/other.bats" <<-END
+		TEST "waits for the rest" { touch $BATS_TEST_TMPDIR/met-other && $meet; }
+	END
+	run_level "lint unit cni" TEST_JOBS=2
+	[ "$last" = "3 passed, 0 failed" ]
+	[[ $output == *"unit took "* && $output == *"cni took "* && $output == *"lint took "* ]]
+}
+
+@test "a bats file that is tagged as alone runs when all else has ended" {
+	lint <<-END
+		sleep 1
+		touch $BATS_TEST_TMPDIR/ended-lint
+		printf '1..1\nok 1 - a\n'
+	END
+	program one <<-END
+		sleep 0.5
+		touch $BATS_TEST_TMPDIR/ended-one
+		printf '1..1\nok 1 - a\n'
+	END
+	for name in measures "measures too"; do
+		sed -e 's/^TEST/@test/' >"$ROOT/test/cni/${name/ /_}.bats" <<-END
+			# bats file_tags=alone
+			TEST "$name" {
+				[ -e $BATS_TEST_TMPDIR/ended-lint ]
+				[ -e $BATS_TEST_TMPDIR/ended-one ]
+				mkdir $BATS_TEST_TMPDIR/alone
+				sleep 0.2
+				rmdir $BATS_TEST_TMPDIR/alone
+			}
+		END
+	done
+	run_level "lint unit cni" TEST_JOBS=9
+	[ "$last" = "4 passed, 0 failed" ]
+}
+
 @test "a program that is killed is a failure" {
 	program crash <<-'END'
 		printf '1..2\nok 1 - a\n'
