@@ -80,11 +80,10 @@ static void point_to_help(const struct invocation *invocation)
 	const struct command *command = invocation->command;
 
 	if (command)
-		fprintf(stderr, "ringfencectl %s%s%s --help has its words and options\n",
-			command->noun, command->verb ? " " : "",
-			command->verb ? command->verb : "");
+		fprintf(stderr, "  see ringfencectl %s%s%s --help\n", command->noun,
+			command->verb ? " " : "", command->verb ? command->verb : "");
 	else
-		fprintf(stderr, "ringfencectl --help lists the commands\n");
+		fprintf(stderr, "  see ringfencectl --help\n");
 }
 
 /* What was printed may be on no disk yet. */

@@ -48,6 +48,14 @@ static bool parse_ether_type(const char *text, uint16_t *out)
 	return *out >= ETHER_TYPE_MIN;
 }
 
+const char *rf_ether_type_name(uint16_t type)
+{
+	for (size_t i = 0; i < COUNT_OF(names); i++)
+		if (names[i].type == type)
+			return names[i].name;
+	return NULL;
+}
+
 static int read_ether_type(const cJSON *value, const struct rf_place *place, uint16_t *out,
 			   struct rf_error *error)
 {

@@ -9,4 +9,7 @@
 int rf_ether_types_read(const cJSON *value, const struct rf_place *place,
 			struct rf_netconf *netconf, struct rf_error *error);
 
+/* What the key calls @type, in host byte order; NULL: it has no name. */
+const char *rf_ether_type_name(uint16_t type);
+
 #endif

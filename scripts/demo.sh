@@ -55,18 +55,29 @@ runtime() {
 	cp "$CONFLIST" "$LAB_DIRECTORY/before.conflist"
 }
 
-# document ACTION PEER...: the policy of web, where ADD and policy reload read it.
+# document NAME <DOCUMENT: put it where ADD and policy reload read it.
 document() {
+	show cat "/etc/ringfence/policy.d/$1.json"
+	tee "$HOST/etc/ringfence/policy.d/$1.json"
+}
+
+document_node() {
+	document node <<-END
+		{"ingress": {"default": "allow", "rules": [
+		   {"id": 1, "action": "deny", "protocol": "tcp", "ports": ["8080"]}]}}
+	END
+}
+
+# document_web ACTION PEER...
+document_web() {
 	local peers
 
 	peers=$(printf ', "%s"' "${@:2}")
-	cat >"$HOST/etc/ringfence/policy.d/web.json" <<-END
+	document web <<-END
 		{"selector": {"namespace": "default", "pod": "web"},
 		 "ingress": {"default": "deny", "rules": [
 		   {"id": 1001, "action": "$1", "peers": [${peers#, }], "protocol": "tcp", "ports": ["80"]}]}}
 	END
-	show cat /etc/ringfence/policy.d/web.json
-	cat "$HOST/etc/ringfence/policy.d/web.json"
 }
 
 add() {
@@ -102,7 +113,7 @@ event() {
 
 # attempt EXPECTED POD ADDRESS PORT [SOURCE [SOURCE-PORT]]: make it, and print what became of it, and why.
 attempt() {
-	local expected=$1 pod=$2 address=$3 port=$4 source=${5:-} source_port=${6:-} answer verdict colour=$GREEN before from
+	local expected=$1 pod=$2 address=$3 port=$4 source=${5:-} source_port=${6:-} answer verdict colour=$GREEN before from to
 
 	from=${source:-$(address_of "$pod" "$address")}
 	before=$(wc -l <"$LAB_DIRECTORY/events")
@@ -113,7 +124,9 @@ attempt() {
 		verdict=denied
 		colour=$RED
 	fi
-	printf '  %-6s -> %-18s %s%s%s\n' "$pod" "[$address]:$port${source:+ as $source${source_port:+:$source_port}}" \
+	to=$address
+	[[ $address != *:* ]] || to=[$address]
+	printf '  %-6s -> %-16s %s%s%s\n' "$pod" "$to:$port${source:+ as $source${source_port:+:$source_port}}" \
 		"$colour" "$verdict" "$PLAIN"
 	event "$before" " tcp \[\?$from\]\?:"
 	[ "$verdict" = "$expected" ] || {
@@ -179,8 +192,9 @@ title "1. Into the network: one more entry in the runtime's list of plugins"
 checked ctl install --dry-run
 checked ctl install
 
-title "2. A policy for web; it is in force before ADD returns"
-document allow 10.88.0.2 fd00:88::2
+title "2. A policy for every pod, and one for web: both are in force before ADD returns"
+document_node
+document_web allow 10.88.0.2 fd00:88::2
 checked ctl policy lint /etc/ringfence/policy.d
 if ! add client || ! add web || ! add other; then
 	exit 1
@@ -201,7 +215,7 @@ done
 attempt denied client 10.88.0.3 8080
 checked ctl session list default/web
 checked ctl rule list default/web
-ctl explain --from 10.88.0.4 --to 10.88.0.3:80/tcp
+ctl explain --from 10.88.0.2 --to 10.88.0.3:8080/tcp
 checked test $? = 4 # denied
 
 title "4. other takes client's address"
@@ -212,10 +226,10 @@ in_pod other ip address del 10.88.0.2/32 dev eth0
 title "5. The policy changes under a live connection"
 live_connection
 sleep 0.5
-checked ctl top --count 1
+checked ctl top --flows default/web --count 1
 printf '  %s answers so far; now the rule is turned around\n' "$(answers)"
 before=$(wc -l <"$LAB_DIRECTORY/events")
-document deny 10.88.0.0/24
+document_web deny 10.88.0.0/24
 checked ctl policy reload
 sleep 0.3
 answers=$(answers)

@@ -84,6 +84,17 @@ static int accept_present(const struct conflist_file *file, size_t count, size_t
 	return ret;
 }
 
+/* What is said of a list that has it: its policy may only be watched. */
+static const char *present_sentence(const struct conflist_file *file, size_t index)
+{
+	const cJSON *plugins = cJSON_GetObjectItemCaseSensitive(file->list.json, "plugins");
+	const cJSON *entry = cJSON_GetArrayItem(plugins, (int)index);
+	const char *mode = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(entry, "mode"));
+
+	return mode && !strcmp(mode, "audit") ? "ringfence is in it already, in mode audit"
+					      : "ringfence is in it already";
+}
+
 /* What is about to be written, as the plugin will read it. */
 static int check_result(const struct conflist_file *file, const char *text, size_t length,
 			struct rf_error *error)
@@ -167,7 +178,7 @@ static int run(struct invocation *invocation, struct rf_error *error)
 		ret = accept_present(&file, count, index, entry, error);
 		return ret ? ret
 			   : conflist_apply(invocation, &file, NULL, 0,
-					    "ringfence is in it already",
+					    present_sentence(&file, index),
 					    look_around(invocation, &file), error);
 	}
 	if (rf_conflist_append(&file.list, entry, &text, &length))

@@ -5,14 +5,17 @@
 #include "dataplane/link/netlink.h"
 #include "dataplane/link/netns.h"
 #include "dataplane/record_keys.h"
+#include "dataplane/settings.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 struct round {
 	struct doctor *doctor;
 	struct nl_sock *socket;
 	unsigned int good;
+	unsigned int audited;   /* of the good ones */
 	unsigned int elsewhere; /* in other network namespaces */
 };
 
@@ -73,6 +76,7 @@ static int look_at(const struct rf_record *record, struct rf_error *error, void 
 		return 0;
 	key = rf_record_key(record);
 	ret = rf_attachment_check_recorded(round->doctor->objects, &key, &fault);
+	round->audited += !ret && record->treatment.mode == RF_MODE_AUDIT;
 	if (!ret)
 		round->good++;
 	else if (fault.code == RF_CODE_TRY_AGAIN)
@@ -112,6 +116,36 @@ static void find_nameless(struct doctor *doctor)
 	}
 }
 
+static void find_good(const struct round *round)
+{
+	char audited[80] = "";
+
+	if (round->audited)
+		snprintf(audited, sizeof(audited),
+			 ", %u of them in mode audit: what would be denied passes", round->audited);
+	doctor_find(round->doctor, FINDING_OK, "%u pod%s under %s polic%s%s", round->good,
+		    round->good == 1 ? " is" : "s are", round->good == 1 ? "its" : "their",
+		    round->good == 1 ? "y" : "ies", audited);
+}
+
+/* Easily forgotten after a look at what a policy would deny. */
+static void check_setting(struct doctor *doctor)
+{
+	struct rf_settings settings;
+	struct rf_error error = {};
+	cJSON *finding;
+
+	if (rf_settings_read(doctor->objects, &settings, &error)) {
+		doctor_find_error(doctor, FINDING_FAULT, &error);
+	} else if (settings.audit == RF_AUDIT_ALL) {
+		finding = doctor_find(
+			doctor, FINDING_WARNING,
+			"the setting audit is \"all\": no pod's policy denies anything");
+		doctor_why(finding, "what would be denied is reported, and passes");
+		doctor_fix(finding, "ringfencectl settings audit=pods");
+	}
+}
+
 void doctor_check_pods(struct doctor *doctor)
 {
 	_cleanup_netlink_ struct nl_sock *socket = NULL;
@@ -128,9 +162,8 @@ void doctor_check_pods(struct doctor *doctor)
 	if (ret < 0)
 		doctor_find_error(doctor, FINDING_FAULT, &error);
 	find_nameless(doctor);
-	doctor_find(doctor, FINDING_OK, "%u pod%s under %s polic%s", round.good,
-		    round.good == 1 ? " is" : "s are", round.good == 1 ? "its" : "their",
-		    round.good == 1 ? "y" : "ies");
+	find_good(&round);
+	check_setting(doctor);
 	if (round.elsewhere)
 		doctor_fix(doctor_find(doctor, FINDING_WARNING,
 				       "%u pods are in another network namespace of the host, and "

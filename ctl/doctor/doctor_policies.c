@@ -41,7 +41,7 @@ void doctor_check_documents(struct doctor *doctor, const char *directory)
 		doctor_why(doctor_find_error(doctor, FINDING_FAULT, &error),
 			   "every ADD and reload that reads it fails");
 	else if (!look.broken)
-		doctor_find(doctor, FINDING_OK, "the documents in %s can be read", look.directory);
+		doctor_find(doctor, FINDING_OK, "no document in %s is broken", look.directory);
 	if (look.broken > NAMED_MAX)
 		doctor_fix(doctor_find(doctor, FINDING_FAULT, "%zu more documents in %s are broken",
 				       look.broken - NAMED_MAX, look.directory),

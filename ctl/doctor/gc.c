@@ -141,7 +141,7 @@ static int run(struct invocation *invocation, struct rf_error *error)
 	if (collection.rows)
 		json_print(collection.rows);
 	else if (!ret && !collection.count)
-		printf("nothing is left of anything\n");
+		printf("nothing to remove\n");
 	return ret;
 }
 

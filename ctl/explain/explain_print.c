@@ -8,10 +8,15 @@
 #include "netconf/cleanup.h"
 
 #include <stdio.h>
+#include <string.h>
 
-static const char *policy_name(const struct explain_leg *leg)
+static void print_policy(const struct explain_leg *leg)
 {
-	return leg->policy.name ? leg->policy.name : "(no name)";
+	printf("  policy %u, ", leg->policy_id);
+	if (leg->policy.name)
+		printf("\"%s\"", leg->policy.name);
+	else
+		printf("without a name");
 }
 
 /* The rule or default, and its document where that is not what the policy is called after. */
@@ -24,7 +29,7 @@ static void print_choice(const struct explain_leg *leg, const struct rf_policy_m
 	if (rule)
 		printf("rule %u%s: %s\n", rule->id, origin, text);
 	else
-		printf("the default%s: %s\n", origin,
+		printf("default%s: %s\n", origin,
 		       match->reason == RF_REASON_DEFAULT_ALLOW ? "allow" : "deny");
 }
 
@@ -36,15 +41,18 @@ static void print_match(const struct explain_leg *leg, const struct rf_policy_ma
 	char address[RF_PREFIX_TEXT], prefix[RF_PREFIX_TEXT], ports[RULE_PORTS_TEXT];
 
 	text_address(peer, address);
-	if (match->peer)
-		printf("    matches, as %s is in %s", address,
-		       rf_prefix_format(match->peer, prefix));
+	printf("    matches, as ");
+	if (!match->peer)
+		printf("any peer does");
+	else if (!strcmp(rf_prefix_format(match->peer, prefix), address))
+		printf("the peer is %s", address);
 	else
-		printf("    matches, as any peer does");
-	if (match->ports)
-		printf(", and %s is within %s",
-		       rf_opening_is_icmp(opening) ? "the type" : "the port",
-		       rule_ports(match->ports, match->rule->protocol, ports));
+		printf("%s is in %s", address, prefix);
+	if (match->ports) {
+		rule_ports(match->ports, match->rule->protocol, ports);
+		printf(", and the %s is %s%s", rf_opening_is_icmp(opening) ? "type" : "port",
+		       strchr(ports, '-') ? "within " : "", ports);
+	}
 	putchar('\n');
 }
 
@@ -56,12 +64,12 @@ static void print_rules(const struct explain_leg *leg, const struct rf_opening *
 		printf("  its document cannot be read: %s\n", leg->unread.message);
 		return;
 	}
-	printf("  policy %u, \"%s\"", leg->policy_id, policy_name(leg));
+	print_policy(leg);
 	if (!leg->answer.is_restricted) {
 		printf(": %s is not restricted\n", text_direction(leg->direction));
 		return;
 	}
-	printf(best->rule ? ", " : ": no rule matches: ");
+	printf(best->rule ? ", " : ": no rule matches; ");
 	print_choice(leg, best);
 	if (!best->rule)
 		return;
@@ -158,11 +166,9 @@ void explain_leg_print(const struct explain_leg *leg, const struct rf_opening *o
 	       said->flags & RF_EXPLANATION_AUDITED ? "audit, would be " : "",
 	       rf_reason_name(said->reason));
 	print_session(leg);
-	if (is_above_rules(leg)) {
-		printf("  what decides stands above the rules: %s; a new flow, by the rules "
-		       "alone:\n",
+	if (is_above_rules(leg))
+		printf("  %s stands above the rules, which alone would say of a new flow:\n",
 		       rf_reason_name(said->reason));
-	}
 	print_rules(leg, opening);
 	if (!leg->agrees && leg->is_read)
 		print_difference(leg);

@@ -8,6 +8,7 @@
 #include "ctl/output/text.h"
 #include "dataplane/counters.h"
 #include "netconf/cleanup.h"
+#include "netconf/ether_type.h"
 
 #include <arpa/inet.h>
 #include <inttypes.h>
@@ -45,9 +46,15 @@ static void print_state(const struct rf_pod_state *state)
 	char types[RF_POD_ETHER_TYPES * 8 + 1] = "";
 	size_t length = 0;
 
-	for (int i = 0; i < RF_POD_ETHER_TYPES && state->ether_types[i]; i++)
-		length += (size_t)snprintf(types + length, sizeof(types) - length, "%s0x%04x",
-					   i ? " " : "", ntohs(state->ether_types[i]));
+	for (int i = 0; i < RF_POD_ETHER_TYPES && state->ether_types[i]; i++) {
+		uint16_t type = ntohs(state->ether_types[i]);
+		const char *name = rf_ether_type_name(type);
+		char number[8];
+
+		snprintf(number, sizeof(number), "0x%04x", type);
+		length += (size_t)snprintf(types + length, sizeof(types) - length, "%s%s",
+					   i ? " " : "", name ? name : number);
+	}
 	display_field("anti-spoofing", "%s", state->flags & RF_POD_ANTI_SPOOF ? "on" : "off");
 	display_field("host access", "%s",
 		      state->flags & RF_POD_HOST_BY_POLICY ? "by the policy" : "allowed");

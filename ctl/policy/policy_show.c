@@ -45,8 +45,12 @@ static void show_text(struct showing *showing, const struct policy_in_use *in_us
 {
 	if (showing->shown > 1)
 		putchar('\n');
-	printf("%spolicy %u \"%s\"%s, of", style_on(STYLE_TITLE), in_use->id,
-	       policy->name ? policy->name : "(no name)", style_off(STYLE_TITLE));
+	printf("%spolicy %u ", style_on(STYLE_TITLE), in_use->id);
+	if (policy->name)
+		printf("\"%s\"", policy->name);
+	else
+		printf("(no name)");
+	printf("%s, of", style_off(STYLE_TITLE));
 	for (size_t i = 0; i < in_use->pod_count; i++) {
 		uint32_t pod = in_use->pods[i];
 

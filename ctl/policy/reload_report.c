@@ -41,7 +41,7 @@ static void print_directories(const struct rf_reload *reload)
 	}
 }
 
-static void print_pod(const struct rf_reload_pod *pod, bool is_verbose)
+static void print_pod(const struct rf_reload_pod *pod, bool is_verbose, bool is_dry_run)
 {
 	char text[600];
 
@@ -52,7 +52,8 @@ static void print_pod(const struct rf_reload_pod *pod, bool is_verbose)
 		print_error(pod->error);
 	} else if (pod->result == RF_RELOAD_CHANGED ||
 		   (pod->result == RF_RELOAD_UNCHANGED && is_verbose)) {
-		printf("%s: %s%s%s\n", rf_record_pod_text(&pod->record, text),
+		printf("%s: %s%s%s%s\n", rf_record_pod_text(&pod->record, text),
+		       is_dry_run && pod->result == RF_RELOAD_CHANGED ? "would be " : "",
 		       result_names[pod->result], pod->policy ? ": " : "",
 		       pod->policy ? pod->policy : "");
 	}
@@ -62,7 +63,7 @@ static void print_text(const struct rf_reload *reload, bool is_verbose, bool is_
 {
 	print_directories(reload);
 	for (size_t i = 0; i < reload->pod_count; i++)
-		print_pod(&reload->pods[i], is_verbose);
+		print_pod(&reload->pods[i], is_verbose, is_dry_run);
 	printf("%zu %schanged, %zu unchanged, %zu failed\n", reload->count[RF_RELOAD_CHANGED],
 	       is_dry_run ? "would be " : "", reload->count[RF_RELOAD_UNCHANGED],
 	       reload->count[RF_RELOAD_FAILED]);

@@ -247,13 +247,13 @@ used() { # MAP: as pressure shows it
 		run -2 ctl $words
 		[[ $output == *$'\n'"$help"* ]] || fail "$words: $output"
 	done <<-END
-		pods:ringfencectl --help lists the commands
-		--nothing:ringfencectl --help lists the commands
-		pod show:ringfencectl pod show --help has its words and options
-		pressure x:ringfencectl pressure --help has its words and options
-		session list --nothing:ringfencectl session list --help has its words and options
-		session flush:ringfencectl session flush --help has its words and options
-		explain --from 10.0.0.1:ringfencectl explain --help has its words and options
+		pods:  see ringfencectl --help
+		--nothing:  see ringfencectl --help
+		pod show:  see ringfencectl pod show --help
+		pressure x:  see ringfencectl pressure --help
+		session list --nothing:  see ringfencectl session list --help
+		session flush:  see ringfencectl session flush --help
+		explain --from 10.0.0.1:  see ringfencectl explain --help
 		stats --direction x:  one of: ingress, egress
 	END
 	for words in "help pod x" "pod x --help" "help x"; do

@@ -144,6 +144,19 @@ is_half_attached() {
 	[ "$(attached v2)" = egress ]
 }
 
+@test "audit, of pods and of the node: nobody takes that for protection" {
+	sound_host
+	ctl settings audit=all
+	finds warning pods 'the setting audit is "all": no pod'"'"'s policy denies anything' "ringfencectl settings audit=pods"
+	ctl settings audit=pods
+	is_sound
+	[[ $output == *"1 pod is under its policy"$'\n'* ]]
+	succeeds DEL web
+	succeeds ADD web "$(policy "$(allow 1 tcp 80)")"' | .mode = "audit"'
+	is_sound
+	[[ $output == *"1 pod is under its policy, 1 of them in mode audit: what would be denied passes"* ]]
+}
+
 @test "a pod whose entries are gone from the maps, or that is judged under a policy that is gone" {
 	sound_host
 	lab sh -c "rm $RUN/policies/*/*.policy"
@@ -213,7 +226,7 @@ would remove files /run/ringfence/policies/4294967295\nwould remove pod net/web:
 	expect "what gc has done" '[["files","/run/ringfence/policies/4294967295",true],["files","/sys/fs/bpf/ringfence/loading",true],["pod","net/web:eth0",true],["policy","'"$policy"'",true]]' \
 		"$(jq -c 'map([.kind, .name, .removed]) | sort' <<<"$output")"
 	run -0 ctl gc
-	expect "nothing is left" "nothing is left of anything" "$output"
+	expect "nothing is left" "nothing to remove" "$output"
 	is_sound
 	expect "all that is left" "$(grep -v "^v2@" <<<"$empty")" "$(snapshot)"
 }
@@ -233,14 +246,14 @@ would remove files /run/ringfence/policies/4294967295\nwould remove pod net/web:
 	expect "what gc has done" "removed record net/web:eth0" "$output"
 	lab test ! -e "$RUN/attachments/net/web:eth0.json"
 	run -0 ctl gc
-	expect "what gc has done" "nothing is left of anything" "$output"
+	expect "what gc has done" "nothing to remove" "$output"
 }
 
 @test "gc leaves alone what runs" {
 	sound_host
 	before=$(snapshot)
 	run -0 ctl gc
-	expect "what gc has done" "nothing is left of anything" "$output"
+	expect "what gc has done" "nothing to remove" "$output"
 	unchanged "$before"
 	serve web tcp 80
 	reaches_not web tcp 10.88.0.1 80

@@ -35,7 +35,7 @@ collects() {
 	expect "what was removed" "$expected" "$(rows <<<"$output")"
 	expect "is it removed" '[true]' "$(jq -c 'map(.removed) | unique' <<<"$output")"
 	run -0 ctl gc --dry-run
-	expect "what is left" "nothing is left of anything" "$output"
+	expect "what is left" "nothing to remove" "$output"
 }
 
 vanishes() { # POD LINK

@@ -96,7 +96,7 @@ install() {
 	for options in "" "--mode audit"; do
 		# shellcheck disable=SC2086 # words
 		install $options
-		expect output "$CONFLISTS/10-net.conflist: ringfence is in it already" "$output"
+		expect output "$CONFLISTS/10-net.conflist: ringfence is in it already, in mode audit" "$output"
 	done
 	expect "the file" "$before" "$(lab stat -c '%i %y %z' "$CONFLISTS/10-net.conflist")"
 	run -1 ctl install --mode enforce

@@ -225,7 +225,7 @@ hits() { # RULE DIRECTION: flows, denied and audited of the policy "web"
 	ctl policy apply "$BATS_TEST_TMPDIR/lock.json"
 	! exchange live || fail "the connection goes on"
 	run -0 ctl policy delete lock --dry-run
-	expect "dry run" "default/friend: changed default/web: changed: web 2 would be changed, 0 unchanged, 0 failed" "$(xargs <<<"$output")"
+	expect "dry run" "default/friend: would be changed default/web: would be changed: web 2 would be changed, 0 unchanged, 0 failed" "$(xargs <<<"$output")"
 	reaches_not friend tcp 10.88.0.2 80
 	run -0 ctl policy delete lock --json
 	expect result "2 0 0" "$(jq -r '"\(.changed) \(.unchanged) \(.failed)"' <<<"$output")"

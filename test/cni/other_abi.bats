@@ -152,7 +152,7 @@ collected() {
 @test "ringfencectl gc of a pod of another ABI whose interface is gone lists the pins that go with it, also before" {
 	beside this other-abi clsact
 	run -0 as other-abi ctl gc --dry-run
-	expect "what would be removed" "nothing is left of anything" "$output"
+	expect "what would be removed" "nothing to remove" "$output"
 	lab ip link del v2
 	run -0 as other-abi ctl gc --dry-run
 	expect "what would be removed" $'would remove record net/web:eth0\nwould remove abi '"${OWN_PINS##*/}" "$output"

@@ -94,7 +94,7 @@ joined_web() { # NAME: of the configuration's own document, as JSON
 	run -0 ctl explain --from 10.88.0.3 --to 10.88.0.2:80/tcp
 	[[ $output == *'"node+base+20-web", rule 1 (base): allow tcp 80'*'without it: rule 7 (node): allow tcp 80-84'* ]]
 	run -4 ctl explain --from 10.88.0.3 --to 10.88.0.2:99/tcp
-	[[ $output == *'"node+base+20-web": no rule matches: the default (node+base): deny'* ]]
+	[[ $output == *'"node+base+20-web": no rule matches; default (node+base): deny'* ]]
 
 	reaches friend tcp 10.88.0.2 80
 	ctl session list default/web | grep -qF ' rule 1 (base) '

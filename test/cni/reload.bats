@@ -208,7 +208,7 @@ packets_of_session() {
 	rules 10 default "w*" "$(allow 1 tcp 80)"
 	before=$(snapshot)
 	reload 0 "1 would be changed, 1 unchanged, 0 failed" --dry-run
-	expect line "default/web: changed: 10" "${lines[0]}"
+	expect line "default/web: would be changed: 10" "${lines[0]}"
 	unchanged "$before"
 	reload 0 "1 changed, 1 unchanged, 0 failed"
 }
