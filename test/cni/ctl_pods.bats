@@ -138,6 +138,8 @@ print(sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in sys.argv[
 
 @test "a record that cannot be read is told of, with exit status 1, and the others are listed" {
 	web_and_friend
+	# stats lists what has had packets.
+	reaches friend tcp 10.88.0.2 80
 	echo '{}' | lab tee "$RUN/attachments/net/broken:eth0.json" >/dev/null
 	for command in "pod list" stats; do
 		# shellcheck disable=SC2086 # words
