@@ -126,9 +126,9 @@ const struct command command_settings = {
 	.noun = "settings",
 	.arguments = "[NAME | NAME=VALUE...]",
 	.help = "what can be changed at run time: events, audit, timeouts",
-	.details = "Without words all settings; with a name its value; else what is given "
-		   "is changed, all of\nit or nothing, from the next packet on. Changes are "
-		   "of the node, and gone with the maps\n(at a reboot).",
+	.details = "Without arguments all settings are listed; with NAME its value is printed. "
+		   "What is given a VALUE\nis changed, all of it or nothing, from the next packet "
+		   "on. Changes are of the node, and gone\nwith the maps (at a reboot).",
 	.arguments_max = -1,
 	.run = run,
 };

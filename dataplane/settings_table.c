@@ -39,13 +39,14 @@ static const char *const audits[RF_AUDITS] = {
 
 const struct rf_setting rf_setting_table[] = {
 	CHOICE("verbosity", verbosity, RF_VERBOSITIES, RF_VERBOSITY_FLOWS, verbosities,
-	       "events: none, of denies, also of flows that rules log, of all flows that begin"),
+	       "which events there are: none, denies, also flows that rules log, also all flows "
+	       "that begin"),
 	CHOICE("audit", audit, RF_AUDITS, RF_AUDIT_PODS, audits,
-	       "what would be denied passes: in pods whose mode is audit, in all pods"),
+	       "where what would be denied passes: in pods whose mode is audit, or in all pods"),
 	RATE("deny-events-per-second", deny_events_per_second, RF_DENY_EVENTS_PER_SECOND,
-	     "events of what is denied, of each pod; 0: no limit"),
+	     "deny events that are kept, of each pod; 0: no limit"),
 	RATE("flow-events-per-second", flow_events_per_second, RF_FLOW_EVENTS_PER_SECOND,
-	     "events of flows that begin, of each pod; 0: no limit"),
+	     "flow events that are kept, of each pod; 0: no limit"),
 	RATE("rejects-per-second", rejects_per_second, RF_REJECTS_PER_SECOND,
 	     "resets and ICMP errors that reject sends, of each pod; 0: no limit"),
 	TIMEOUT("timeout-syn", RF_STATE_SYN, 20, "TCP, handshake not complete"),

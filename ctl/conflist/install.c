@@ -192,9 +192,10 @@ static int run(struct invocation *invocation, struct rf_error *error)
 }
 
 static const struct command_option options[] = {
-	{"policy", "FILE", "the document becomes the entry's \"policy\""},
-	{"mode", "MODE", "\"enforce\" or \"audit\""},
-	{"policy-dir", "DIR", "the entry's \"policyDir\""},
+	{"policy", "FILE", "a policy document for every pod of the network"},
+	{"mode", "MODE", "enforce, or audit: what would be denied is reported, and passes"},
+	{"policy-dir", "DIR",
+	 "the directory of the node's policy documents (/etc/ringfence/policy.d)"},
 	{"directory", "DIR", "where the runtime's files are (/etc/cni/net.d)"},
 	{"bin-dir", "DIR", "where the runtime's plugins are (/opt/cni/bin, /usr/lib/cni)"},
 	{"dry-run", NULL, "print the change as a diff, and do not make it"},

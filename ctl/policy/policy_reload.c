@@ -98,9 +98,9 @@ const struct command command_policy_reload = {
 	.verb = "reload",
 	.arguments = "[POD...]",
 	.help = "make the policies of running pods again, from configuration and policyDir",
-	.details = "Without POD, of all; all interfaces and pods that POD may mean. A pod's "
-		   "policy is what its\nconfiguration said when it "
-		   "was added, joined with the documents that its policyDir has for it now.\n"
+	.details = "Without POD, of all; where POD fits several pods or interfaces, of all of "
+		   "those. A pod's policy is\nwhat its configuration said when it was added, "
+		   "joined with the documents that its policyDir has\nfor it now. "
 		   "What fails for a pod leaves its policy as it is.",
 	.options = options,
 	.arguments_max = -1,

@@ -34,7 +34,7 @@ struct flow_filter {
 		{"port", "PORT[-PORT]", "one of the two ports is this, or in this range"},         \
 		{"protocol", "NAME", "tcp, udp, sctp, icmp, icmpv6, or a number"},                 \
 	{                                                                                          \
-		"rule", "ID", "it is by this rule; 0: by none"                                     \
+		"rule", "ID", "decided by this rule; 0: by none"                                   \
 	}
 
 /* What there is to match. */

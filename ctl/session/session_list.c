@@ -157,8 +157,8 @@ const struct command command_session_list = {
 	.verb = "list",
 	.arguments = "[POD]",
 	.help = "flows that are allowed, and by what",
-	.details = "Flows have to match all of what is given. Those that are counted and "
-		   "shown live: packets that\nbelong to them pass without being judged.",
+	.details = "Only flows that match all options are listed, and without --all only live "
+		   "ones: their packets\npass without being judged.",
 	.options = options,
 	.arguments_max = 1,
 	.run = run,
