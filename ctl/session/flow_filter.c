@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ctl/session/flow_filter.h"
 #include "ctl/option_value.h"
+#include "ctl/output/flow_end.h"
 #include "ctl/output/text.h"
 
 #include <arpa/inet.h>
@@ -42,26 +43,40 @@ static int read_peer(struct invocation *invocation, struct flow_filter *filter,
 	return 0;
 }
 
+/* PORT, or FIRST-LAST. */
+static bool parse_ports(struct invocation *invocation, const char *text, uint64_t *first,
+			uint64_t *last)
+{
+	char copy[16], *dash;
+
+	if (strlen(text) >= sizeof(copy))
+		return false;
+	snprintf(copy, sizeof(copy), "%s", text);
+	dash = strchr(copy, '-');
+	if (dash)
+		*dash++ = '\0';
+	if (argument_number(invocation, "--port", copy, 0, UINT16_MAX, first, NULL))
+		return false;
+	*last = *first;
+	return !dash ||
+	       !argument_number(invocation, "--port", dash, *first, UINT16_MAX, last, NULL);
+}
+
 static int read_ports(struct invocation *invocation, struct flow_filter *filter,
 		      struct rf_error *error)
 {
 	const char *text = invocation_option(invocation, "port");
 	uint64_t first, last;
-	char copy[16], *dash;
-	int ret;
 
 	if (!text)
 		return 0;
-	snprintf(copy, sizeof(copy), "%s", text);
-	dash = strchr(copy, '-');
-	if (dash)
-		*dash++ = '\0';
-	ret = argument_number(invocation, "--port", copy, 0, UINT16_MAX, &first, error);
-	last = first;
-	if (!ret && dash)
-		ret = argument_number(invocation, "--port", dash, first, UINT16_MAX, &last, error);
-	if (ret)
-		return ret;
+	if (!parse_ports(invocation, text, &first, &last)) {
+		invocation->status = STATUS_USAGE;
+		return rf_fail(error, RF_CODE_CONFIG, -EINVAL,
+			       "--port \"%s\" is no port from 0 to %d, and no range of them, such "
+			       "as 80-90",
+			       text, UINT16_MAX);
+	}
 	filter->has_ports = true;
 	filter->first_port = (uint16_t)first;
 	filter->last_port = (uint16_t)last;
@@ -152,6 +167,13 @@ static bool is_in_range(const struct flow_filter *filter, uint16_t port_be)
 	return ntohs(port_be) >= filter->first_port && ntohs(port_be) <= filter->last_port;
 }
 
+/* Where there is no port, the key has 0, which is one. */
+static bool matches_ports(const struct flow_filter *filter, const struct rf_flow_key *flow)
+{
+	return (flow_has_port(flow, RF_EGRESS) && is_in_range(filter, flow->pod_port)) ||
+	       (flow_has_port(flow, RF_INGRESS) && is_in_range(filter, flow->peer_port));
+}
+
 bool flow_filter_matches(const struct flow_filter *filter, const struct flow_facts *facts)
 {
 	const struct rf_flow_key *flow = facts->flow;
@@ -164,9 +186,7 @@ bool flow_filter_matches(const struct flow_filter *filter, const struct flow_fac
 		return false;
 	if (filter->has_protocol && (!flow || flow->protocol != filter->protocol))
 		return false;
-	if (filter->has_ports &&
-	    (!flow || !facts->has_ports ||
-	     (!is_in_range(filter, flow->pod_port) && !is_in_range(filter, flow->peer_port))))
+	if (filter->has_ports && (!flow || !facts->has_ports || !matches_ports(filter, flow)))
 		return false;
 	return !filter->has_peer || (flow && matches_peer(filter, flow));
 }

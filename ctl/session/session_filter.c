@@ -21,9 +21,9 @@ int session_filter_read(struct invocation *invocation, const struct pods *pods, 
 	if (!ret)
 		ret = option_choice(invocation, "verdict", verdicts, &filter.verdict, error);
 	if (!ret)
-		ret = option_seconds(invocation, "idle", 0, UINT64_MAX, &filter.idle, error);
+		ret = option_seconds(invocation, "idle", 0, UINT32_MAX, &filter.idle, error);
 	if (!ret)
-		ret = option_seconds(invocation, "age", 0, UINT64_MAX, &filter.age, error);
+		ret = option_seconds(invocation, "age", 0, UINT32_MAX, &filter.age, error);
 	if (!ret)
 		*out = filter;
 	return ret;

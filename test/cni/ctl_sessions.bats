@@ -74,13 +74,17 @@ all_are_there() {
 		# shellcheck disable=SC2086 # words
 		run -2 ctl session list $words
 		[[ $output == *"ringfencectl: --"* ]] || fail "$words: $output"
+		[[ $output == *\"${words#* }\"* ]] || fail "$words is not what is said: $output"
 	done <<-END
 		--idle soon
+		--idle 307445735m
 		--age 5w
 		--peer 10.0.0.1/8
 		--peer web
 		--port 65536
 		--port 90-80
+		--port 1-00000000000000080
+		--port 1-8000000000000080
 		--port -1
 		--protocol ftp
 		--state open

@@ -277,6 +277,28 @@ static void a_filter_by_port_means_either_side(void **state)
 	assert_false(ports_match(443, 443, false));
 }
 
+static bool port_of_kind_matches(uint8_t protocol, uint8_t echo, uint16_t port)
+{
+	/* The identifier of an echo stands at the end that pings, 0 at the other. */
+	const struct rf_flow_key flow = {
+		.pod_port = htons(echo ? 4711 : 0), .protocol = protocol, .echo = echo};
+	const struct flow_filter filter = {
+		.has_ports = true, .first_port = port, .last_port = port};
+	const struct flow_facts facts = {.flow = &flow, .has_ports = true};
+
+	return flow_filter_matches(&filter, &facts);
+}
+
+static void a_filter_by_port_passes_over_ends_without_one(void **state)
+{
+	(void)state;
+	assert_true(port_of_kind_matches(IPPROTO_ICMP, 1 + RF_EGRESS, 4711));
+	assert_false(port_of_kind_matches(IPPROTO_ICMP, 1 + RF_EGRESS, 0));
+	assert_false(port_of_kind_matches(IPPROTO_ICMPV6, 0, 0));
+	assert_false(port_of_kind_matches(IPPROTO_GRE, 0, 0));
+	assert_true(port_of_kind_matches(IPPROTO_UDP, 0, 0));
+}
+
 static void what_has_no_addresses_matches_no_filter_for_them(void **state)
 {
 	const struct flow_filter any = {}, by_protocol = {.has_protocol = true},
@@ -316,6 +338,7 @@ int main(void)
 			a_ranking_keeps_the_first_of_many_and_equal_ones_in_the_order_of_their_keys),
 		cmocka_unit_test(a_filter_by_peer_keeps_the_families_apart),
 		cmocka_unit_test(a_filter_by_port_means_either_side),
+		cmocka_unit_test(a_filter_by_port_passes_over_ends_without_one),
 		cmocka_unit_test(what_has_no_addresses_matches_no_filter_for_them),
 		cmocka_unit_test(a_pod_is_one_use_of_its_id),
 	};
