@@ -3,6 +3,7 @@
 #include "ctl/output/clock.h"
 #include "ctl/output/display.h"
 #include "ctl/output/interrupt.h"
+#include "ctl/output/style.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -66,7 +67,7 @@ struct screen *screen_enter(bool wanted)
 	struct screen *screen;
 
 	interrupt_catch();
-	if (!wanted || !isatty(STDOUT_FILENO))
+	if (!wanted || !style_is_obeyed())
 		return NULL;
 	screen = calloc(1, sizeof(*screen));
 	if (!screen)

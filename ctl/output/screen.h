@@ -13,8 +13,8 @@ enum screen_event {
 	SCREEN_QUIT,    /* the key q, or a signal that ends the command (ctl/interrupt.h) */
 };
 
-/* The alternative screen of the terminal that stdout is; NULL if it is none, or not @wanted.
- * Signals are caught (interrupt_catch()) in either case. */
+/* The alternative screen of the terminal that stdout is; NULL if it is none, obeys no escape
+ * sequences, or is not @wanted. Signals are caught (interrupt_catch()) in either case. */
 struct screen *screen_enter(bool wanted);
 
 /* Show what was there before; @screen may be NULL. */

@@ -1,20 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ctl/output/style.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+bool style_is_obeyed(void)
+{
+	const char *terminal = getenv("TERM");
+
+	return isatty(STDOUT_FILENO) && terminal && strcmp(terminal, "dumb") != 0;
+}
 
 static bool has_colours(void)
 {
 	static int known = -1;
 
 	if (known < 0) {
-		const char *no_color = getenv("NO_COLOR"), *terminal = getenv("TERM");
+		const char *no_color = getenv("NO_COLOR");
 
-		known = isatty(STDOUT_FILENO) && !(no_color && *no_color) && terminal &&
-			strcmp(terminal, "dumb") != 0;
+		known = style_is_obeyed() && !(no_color && *no_color);
 	}
 	return known;
 }

@@ -3,6 +3,8 @@
 #ifndef RINGFENCE_CTL_OUTPUT_STYLE_H
 #define RINGFENCE_CTL_OUTPUT_STYLE_H
 
+#include <stdbool.h>
+
 enum style {
 	STYLE_PLAIN,
 	STYLE_TITLE,
@@ -11,6 +13,9 @@ enum style {
 	STYLE_BAD,
 	STYLE_FAINT,
 };
+
+/* Whether stdout is a terminal that obeys escape sequences: TERM is set, and not "dumb". */
+bool style_is_obeyed(void);
 
 /* What begins @style on stdout; "" unless it is a terminal, or if NO_COLOR is set
  * (https://no-color.org). */

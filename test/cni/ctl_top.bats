@@ -231,6 +231,18 @@ shows_pods() {
 	within 5 screen_is_no "default/web"
 }
 
+@test "on a terminal that obeys no sequences it prints tables" {
+	terminal 100 12
+	type_line "TERM=dumb '$RINGFENCE_DIRECTORY/ringfencectl' top --count 1"
+	within 10 shows "^default/web "
+	# The line that was typed is still there: there was no other screen.
+	shows "top --count 1" || fail "$(screen)"
+	! shows "q ends" || fail "$(screen)"
+	type_line "clear; echo before the top; env -u TERM '$RINGFENCE_DIRECTORY/ringfencectl' top --count 1"
+	within 10 shows "^default/web "
+	shows "^before the top" || fail "$(screen)"
+}
+
 @test "a signal leaves the screen as it was, too" {
 	terminal 100 12
 	type_line "echo before the top"
