@@ -1,18 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ctl/pod/names.h"
 #include "ctl/output/table.h"
-#include "ctl/policy/origins.h"
-#include "dataplane/policy/store.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-struct policy_names {
-	uint32_t id;
-	struct origins origins; /* none of a policy that is there no longer */
-};
 
 int names_read(const struct rf_objects *objects, struct names *out, struct rf_error *error)
 {
@@ -32,9 +25,7 @@ int names_read(const struct rf_objects *objects, struct names *out, struct rf_er
 
 void names_free(struct names *names)
 {
-	for (size_t i = 0; i < names->policy_count; i++)
-		origins_free(&names->policies[i].origins);
-	free(names->policies);
+	policy_names_free(&names->policies);
 	free(names->gone);
 	pods_free(&names->pods);
 	*names = (struct names){};
@@ -74,34 +65,9 @@ const char *names_pod(struct names *names, uint32_t id, uint32_t incarnation)
 	return is_live(names->pods.objects, id, incarnation) ? "(no record)" : "(gone)";
 }
 
-static void read_policy(const struct rf_objects *objects, uint32_t id, struct origins *out)
-{
-	struct rf_policy policy = {};
-
-	*out = (struct origins){};
-	if (!rf_policy_load(objects, id, &policy, NULL))
-		origins_take(&policy, out);
-	rf_policy_free(&policy);
-}
-
-/* NULL: there is none. Valid until the next call. */
 static const struct origins *find_policy(struct names *names, uint32_t id)
 {
-	struct policy_names *longer;
-
-	if (!id)
-		return NULL;
-	for (size_t i = 0; i < names->policy_count; i++)
-		if (names->policies[i].id == id)
-			return &names->policies[i].origins;
-	longer = reallocarray(names->policies, names->policy_count + 1, sizeof(*longer));
-	if (!longer)
-		return NULL;
-	names->policies = longer;
-	longer += names->policy_count++;
-	longer->id = id;
-	read_policy(names->pods.objects, id, &longer->origins);
-	return &longer->origins;
+	return policy_names_find(&names->policies, names->pods.objects, id);
 }
 
 const char *names_policy(struct names *names, uint32_t id)

@@ -4,15 +4,13 @@
 #define RINGFENCE_CTL_POD_NAMES_H
 
 #include "ctl/pod/pods.h"
+#include "ctl/policy/policy_names.h"
 
 #include <cjson/cJSON.h>
 
-struct policy_names;
-
 struct names {
 	struct pods pods;
-	struct policy_names *policies;
-	size_t policy_count;
+	struct policy_names policies;
 	uint32_t *gone; /* by pod id: the incarnation that was not found when it was looked for */
 };
 
@@ -28,13 +26,14 @@ void names_free(struct names *names);
  */
 const char *names_pod(struct names *names, uint32_t id, uint32_t incarnation);
 
-/* The name of policy @id: NULL if its document has none, or is there no longer. */
+/* The name of policy @id: NULL if its document has none, or is there no longer. Valid until another
+ * policy is asked for, as all names of policies and documents. */
 const char *names_policy(struct names *names, uint32_t id);
 
 /*
  * The document that rule @rule of policy @policy is from, or with 0 the policy's default for flows
  * that @direction opens: "" if that document has no name, NULL if the policy has none, or is there
- * no longer. It lives as long as @names.
+ * no longer.
  */
 const char *names_document(struct names *names, uint32_t policy, enum rf_direction direction,
 			   uint32_t rule);
