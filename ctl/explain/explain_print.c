@@ -85,6 +85,18 @@ static bool is_above_rules(const struct explain_leg *leg)
 	       (leg->said.reason != leg->said.rules_reason || leg->said.rule != leg->said.by_rules);
 }
 
+/* A pinhole may have a number, which events show in the place of a rule's. */
+static void print_above_rules(const struct rf_explanation *said)
+{
+	char number[16] = "";
+
+	if (said->rule &&
+	    (said->reason == RF_REASON_PINHOLE_ALLOW || said->reason == RF_REASON_PINHOLE_DENY))
+		snprintf(number, sizeof(number), " %u", said->rule);
+	printf("  %s%s stands above the rules, which alone would say of a new flow:\n",
+	       rf_reason_name(said->reason), number);
+}
+
 /* "rule 7", "rule 7 (base)", or "the default", of a policy for the session; malloc()ed. */
 static char *decider(const struct explain_leg *leg, uint32_t policy, uint32_t rule)
 {
@@ -167,8 +179,7 @@ void explain_leg_print(const struct explain_leg *leg, const struct rf_opening *o
 	       rf_reason_name(said->reason));
 	print_session(leg);
 	if (is_above_rules(leg))
-		printf("  %s stands above the rules, which alone would say of a new flow:\n",
-		       rf_reason_name(said->reason));
+		print_above_rules(said);
 	print_rules(leg, opening);
 	if (!leg->agrees && leg->is_read)
 		print_difference(leg);

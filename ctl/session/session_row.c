@@ -132,14 +132,17 @@ static void add_times(const struct session_view *view, cJSON *row,
 	const struct rf_session *session = &entry->session;
 	uint64_t idle = session_idle(view->clock, session);
 	uint32_t timeout = session_timeout(view->clock, &entry->flow, session);
-	char text[CLOCK_TEXT];
+	uint64_t last_seen = view->clock->monotonic - idle;
+	char created[CLOCK_TEXT], text[CLOCK_TEXT];
 
-	cJSON_AddStringToObject(row, "created", clock_rfc3339(session->created, text));
+	clock_rfc3339(session->created, created);
+	cJSON_AddStringToObject(row, "created", created);
+	/* It is known to a few ticks of the kernel's clock only. */
 	cJSON_AddStringToObject(row, "lastSeen",
-				clock_rfc3339(view->clock->monotonic - idle, text));
-	cJSON_AddStringToObject(
-		row, "ends",
-		clock_rfc3339(view->clock->monotonic - idle + timeout * NANOSECONDS, text));
+				last_seen > session->created ? clock_rfc3339(last_seen, text)
+							     : created);
+	cJSON_AddStringToObject(row, "ends",
+				clock_rfc3339(last_seen + timeout * NANOSECONDS, text));
 	row_add_number(row, "ageSeconds", session_age(view->clock, session));
 	row_add_number(row, "idleSeconds", idle / NANOSECONDS);
 	row_add_number(row, "timeoutSeconds", timeout);

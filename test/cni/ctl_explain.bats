@@ -84,6 +84,18 @@ explained() {
 	[[ $output == *"addresses of one pod"* ]]
 }
 
+@test "explain: a pinhole is told by its number" {
+	web_and_friend
+	ctl pinhole add default/web in tcp 10.88.0.3:4711 81 --rule 5
+	ctl pinhole add default/web in tcp 10.88.0.3:4712 80 --deny
+	run -0 ctl explain --from 10.88.0.3:4711 --to 10.88.0.2:81/tcp
+	[[ $output == *"pinhole-allow 5 stands above the rules"*"rule 8"*allowed ]]
+	run -4 ctl explain --from 10.88.0.3:4712 --to 10.88.0.2:80/tcp
+	[[ $output == *"pinhole-deny stands above the rules"*"rule 7"*denied ]]
+	expect "for programs" '["pinhole-allow",5,null]' \
+		"$(explained 10.88.0.3:4711 10.88.0.2:81/tcp '.legs[1] | [.reason, .rule, .document] | tojson')"
+}
+
 @test "explain: a live connection goes on by its session, which is told" {
 	web_and_friend
 	dial live friend 10.88.0.2 80
