@@ -2,6 +2,7 @@
 #include "ctl/command.h"
 #include "ctl/pinhole/pinhole_words.h"
 #include "ctl/output/table.h"
+#include "ctl/session/flow_filter.h"
 
 static const struct column columns[] = {
 	{.title = "POD", .key = "pod"},
@@ -18,7 +19,7 @@ static const struct column columns[] = {
 
 struct listing {
 	struct table *table;
-	const struct pod *wanted; /* NULL: all */
+	struct flow_filter wanted; /* of a pod, or of none */
 	struct names *names;
 	uint64_t now;
 	bool json;
@@ -43,11 +44,9 @@ void pinhole_print_all(bool json, const struct rf_pinhole_entry *entries, size_t
 static void print(const struct rf_pinhole_key *key, const struct rf_pinhole *pinhole, void *context)
 {
 	struct listing *listing = context;
+	const struct flow_facts facts = {.pod = pinhole->pod, .incarnation = pinhole->incarnation};
 
-	const struct pod *wanted = listing->wanted;
-
-	if (!wanted || (pinhole->pod == wanted->record.pod_id &&
-			pinhole->incarnation == wanted->record.incarnation))
+	if (flow_filter_matches(&listing->wanted, &facts))
 		table_row(listing->table,
 			  pinhole_row(listing->json, key, pinhole, listing->names, listing->now));
 }
@@ -57,11 +56,11 @@ static int run(struct invocation *invocation, struct rf_error *error)
 	_cleanup_names_ struct names names = {};
 	struct listing listing = {
 		.now = rf_pinhole_clock(), .names = &names, .json = invocation->json};
-	const char *pod = invocation->arguments[0];
 	int ret = names_read(invocation->objects, &names, error);
 
-	if (!ret && pod)
-		ret = pods_resolve(&names.pods, pod, &listing.wanted, error);
+	if (!ret)
+		ret = flow_filter_read_pod(&names.pods, invocation->arguments[0], &listing.wanted,
+					   error);
 	if (ret)
 		return ret;
 	listing.table = begin(invocation->json);
