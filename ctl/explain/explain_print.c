@@ -2,6 +2,7 @@
 /* How a leg is told to people. */
 #include "ctl/explain/explain_leg.h"
 #include "ctl/policy/rule_text.h"
+#include "ctl/output/display.h"
 #include "ctl/output/style.h"
 #include "ctl/output/text.h"
 #include "dataplane/counters.h"
@@ -13,10 +14,13 @@
 static void print_policy(const struct explain_leg *leg)
 {
 	printf("  policy %u, ", leg->policy_id);
-	if (leg->policy.name)
-		printf("\"%s\"", leg->policy.name);
-	else
+	if (!leg->policy.name) {
 		printf("without a name");
+		return;
+	}
+	putchar('"');
+	display_print(leg->policy.name);
+	putchar('"');
 }
 
 /* The rule or default, and its document where that is not what the policy is called after. */

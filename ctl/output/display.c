@@ -118,6 +118,15 @@ void display_clipped(FILE *stream, const char *line, size_t length, int columns)
 	}
 }
 
+/* Separators of lines, and what has the following written from right to left. */
+static bool is_control(uint32_t character)
+{
+	static const struct range controls[] = {
+		{0, 0x1f}, {0x7f, 0x9f}, {0x2028, 0x202e}, {0x2066, 0x2069}};
+
+	return is_in(controls, sizeof(controls) / sizeof(controls[0]), character);
+}
+
 void display_clean(char *text)
 {
 	size_t left = strlen(text);
@@ -126,13 +135,24 @@ void display_clean(char *text)
 		size_t length = rf_utf8_sequence(text, left);
 		uint32_t character = length ? decode(text, length) : 0;
 
-		if (character < 0x20 || (character >= 0x7f && character < 0xa0)) {
+		if (is_control(character)) {
 			memset(text, '?', length ? length : 1);
 			length = length ? length : 1;
 		}
 		text += length;
 		left -= length;
 	}
+}
+
+void display_print(const char *text)
+{
+	char *copy = strdup(text);
+
+	if (!copy)
+		abort();
+	display_clean(copy);
+	fputs(copy, stdout);
+	free(copy);
 }
 
 void display_utf8(char *text)

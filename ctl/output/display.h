@@ -12,8 +12,12 @@
  */
 int display_width(const char *text);
 
-/* Put a '?' in the place of each byte of @text that controls a terminal, or is no UTF-8. */
+/* Put a '?' in the place of each byte of @text that controls a terminal or turns what follows
+ * round, or is no UTF-8. */
 void display_clean(char *text);
+
+/* Print @text, cleaned. */
+void display_print(const char *text);
 
 /* Put a '?' in the place of each byte of @text that is no UTF-8, which no JSON may have. */
 void display_utf8(char *text);

@@ -3,6 +3,7 @@
 #include "ctl/pod/names.h"
 #include "ctl/policy/policy_pods.h"
 #include "ctl/policy/rule_text.h"
+#include "ctl/output/display.h"
 #include "ctl/output/style.h"
 #include "ctl/output/table.h"
 #include "ctl/output/text.h"
@@ -45,12 +46,9 @@ static void show_text(struct showing *showing, const struct policy_in_use *in_us
 {
 	if (showing->shown > 1)
 		putchar('\n');
-	printf("%spolicy %u ", style_on(STYLE_TITLE), in_use->id);
-	if (policy->name)
-		printf("\"%s\"", policy->name);
-	else
-		printf("(no name)");
-	printf("%s, of", style_off(STYLE_TITLE));
+	printf("%spolicy %u %s", style_on(STYLE_TITLE), in_use->id, policy->name ? "\"" : "");
+	display_print(policy->name ? policy->name : "(no name)");
+	printf("%s%s, of", policy->name ? "\"" : "", style_off(STYLE_TITLE));
 	for (size_t i = 0; i < in_use->pod_count; i++) {
 		uint32_t pod = in_use->pods[i];
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ctl/policy/reload_report.h"
+#include "ctl/output/display.h"
 #include "ctl/output/error_stream.h"
 #include "ctl/output/table.h"
 #include "ctl/policy/policy_result.h"
@@ -52,10 +53,11 @@ static void print_pod(const struct rf_reload_pod *pod, bool is_verbose, bool is_
 		print_error(pod->error);
 	} else if (pod->result == RF_RELOAD_CHANGED ||
 		   (pod->result == RF_RELOAD_UNCHANGED && is_verbose)) {
-		printf("%s: %s%s%s%s\n", rf_record_pod_text(&pod->record, text),
+		printf("%s: %s%s%s", rf_record_pod_text(&pod->record, text),
 		       is_dry_run && pod->result == RF_RELOAD_CHANGED ? "would be " : "",
-		       result_names[pod->result], pod->policy ? ": " : "",
-		       pod->policy ? pod->policy : "");
+		       result_names[pod->result], pod->policy ? ": " : "");
+		display_print(pod->policy ? pod->policy : "");
+		putchar('\n');
 	}
 }
 

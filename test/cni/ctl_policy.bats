@@ -37,6 +37,21 @@ hits() { # RULE DIRECTION: flows, denied and audited of the policy "web"
 			select((.rule // "default" | tostring) == $rule and .direction == $direction) | "\(.flows) \(.denied) \(.audited)"'
 }
 
+@test "a terminal is shown no document's name that it would obey" {
+	pod web 2
+	pod friend 3
+	succeeds ADD web ".policyDir = \"$BATS_TEST_TMPDIR\""
+	# shellcheck disable=SC2016 # of jq
+	jq -n '{name: "w\u001b[31meb\u202e", selector: {pod: "web"}, ingress: {default: "deny"}}' >"$BATS_TEST_TMPDIR/web.json"
+	for words in "policy reload --dry-run" "policy reload" "policy reload --verbose" "policy list" "policy show default/web" "rule list" \
+		"pod list" "pod show default/web" "explain --from 10.88.0.3 --to 10.88.0.2:80/tcp"; do
+		# shellcheck disable=SC2086 # words
+		run ctl $words
+		[[ $output == *'w?[31meb???'* && $output != *$'\033'* ]] || fail "$words:" "$output"
+	done
+	expect "for programs" $'w\033[31meb\u202e' "$(ctl policy list --json | jq -r '.[].policy // empty')"
+}
+
 @test "rule list: hits by document and id, flows once and each denied packet" {
 	web_and_friend
 	run -0 ctl rule list default/web

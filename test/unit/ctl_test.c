@@ -130,6 +130,16 @@ static void what_a_terminal_would_obey_is_shown_as_a_question_mark(void **state)
 	assert_string_equal(text, "a?[31mb?c?\?d? gr\xc3\xbcn?");
 }
 
+static void what_would_turn_a_line_round_is_shown_as_question_marks(void **state)
+{
+	/* U+202E and U+2066 write from right to left, or may; U+2028 ends a line. */
+	char text[] = "a\u202eb\u2066c\u2028d\u2030";
+
+	(void)state;
+	display_clean(text);
+	assert_string_equal(text, "a???b???c???d\u2030");
+}
+
 static void a_line_that_is_too_long_is_cut_and_marked(void **state)
 {
 	static const struct {
@@ -333,6 +343,7 @@ int main(void)
 		cmocka_unit_test(a_time_is_a_number_with_a_unit),
 		cmocka_unit_test(the_width_of_a_text_is_in_columns),
 		cmocka_unit_test(what_a_terminal_would_obey_is_shown_as_a_question_mark),
+		cmocka_unit_test(what_would_turn_a_line_round_is_shown_as_question_marks),
 		cmocka_unit_test(a_line_that_is_too_long_is_cut_and_marked),
 		cmocka_unit_test(
 			a_ranking_keeps_the_first_of_many_and_equal_ones_in_the_order_of_their_keys),
