@@ -32,6 +32,10 @@ enum rf_action {
 #define RF_PRIORITY_WHEN_ABSENT 1000
 #define RF_RULES_MAX            100000 /* of a document, both directions together */
 
+/* Bytes of `document` in all rules of joined documents: so many rules can have names as long as
+ * those of Kubernetes (253). */
+#define RF_ORIGINS_MAX (32u << 20)
+
 /* Inclusive, host byte order. For icmp and icmpv6: type << 8 | code. */
 struct rf_port_range {
 	uint16_t first;
@@ -106,8 +110,9 @@ struct rf_policy_part {
  * them gives it, and denies by default if one of them says so; the names joined by '+'. A rule that
  * several of them have alike is there once. CONFIG if an id stands for different rules. If they are
  * more than one, each rule and default has the name of its document (names, joined by '+', if it is
- * of several), unless it has one already. The parts' rules are moved away, also on failure; the
- * caller still frees the parts, and owns *@out on success.
+ * of several), unless it has one already; CONFIG if that takes more than RF_ORIGINS_MAX. The parts'
+ * rules are moved away, also on failure; the caller still frees the parts, and owns *@out on
+ * success.
  */
 int rf_policy_join(struct rf_policy_part *parts, size_t count, struct rf_policy *out,
 		   struct rf_error *error);

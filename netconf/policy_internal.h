@@ -30,8 +30,11 @@ bool rf_rules_are_alike(struct rf_rule *a, struct rf_rule *b);
 int rf_document_read(const cJSON *value, const struct rf_place *place, char **out,
 		     struct rf_error *error);
 
-/* Give what has no `document` the policy's name, or "". */
-int rf_policy_note_origin(struct rf_policy *policy, struct rf_error *error);
+/*
+ * Of several documents: give what has no `document` the name of its own, or "". CONFIG if that
+ * takes more than RF_ORIGINS_MAX.
+ */
+int rf_policy_note_origins(struct rf_policy_part *parts, size_t count, struct rf_error *error);
 
 /*
  * The @count names joined by '+', without those that are NULL or empty; *@out is the caller's. NULL

@@ -121,13 +121,11 @@ static int join_frames(struct rf_policy_part *parts, size_t count, struct rf_pol
 		       struct rf_error *error)
 {
 	_cleanup_free_ const char **names = calloc(count + 1, sizeof(*names));
-	int result = 0;
+	int result;
 
 	if (!names)
 		return rf_fail_memory(error);
-	/* Of a document alone its name says it. */
-	for (size_t i = 0; i < count && count > 1 && !result; i++)
-		result = rf_policy_note_origin(&parts[i].policy, error);
+	result = rf_policy_note_origins(parts, count, error);
 	if (!result)
 		result = join_default(parts, count, false, names, &out->ingress, error);
 	if (!result)

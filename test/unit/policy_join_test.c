@@ -313,6 +313,63 @@ static void what_is_of_one_document_stays_as_it_is(void **state)
 	join_all_with_origin(joinings, COUNT_OF(joinings));
 }
 
+/* A document with a name of 1 MiB, which denies by default, and @rule_count rules. */
+static char *with_long_name(size_t rule_count)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *stream = open_memstream(&text, &size);
+
+	assert_non_null(stream);
+	fprintf(stream, "{\"name\":\"");
+	for (size_t i = 0; i < 1 << 20; i++)
+		fputc('n', stream);
+	fprintf(stream, "\",\"ingress\":{\"rules\":[");
+	for (size_t i = 0; i < rule_count; i++)
+		fprintf(stream, "%s{\"id\":%zu,\"action\":\"deny\"}", i ? "," : "", i + 1);
+	fprintf(stream, "]}}");
+	assert_int_equal(fclose(stream), 0);
+	return text;
+}
+
+static int join_long_name(size_t rule_count, const char *other, struct rf_error *error)
+{
+	_cleanup_free_ char *text = with_long_name(rule_count);
+	struct rf_policy_part parts[2] = {make_part(text, 0)};
+	struct rf_policy policy = {0};
+	int result;
+
+	if (other)
+		parts[1] = make_part(other, 1);
+	result = rf_policy_join(parts, other ? 2 : 1, &policy, error);
+	for (size_t i = 0; i < 2; i++) {
+		free(parts[i].path);
+		rf_policy_free(&parts[i].policy);
+	}
+	rf_policy_free(&policy);
+	return result;
+}
+
+/* Each rule has the name of its document: a long one would take gigabytes. */
+static void more_names_than_fit_are_refused(void **state)
+{
+	static const char message[] = "the 2 documents for this pod take 34603008 bytes for the "
+				      "names of their rules' documents: at most 33554432 are "
+				      "allowed";
+	struct rf_error error = {0};
+
+	(void)state;
+	/* With that of the default. */
+	assert_int_equal(join_long_name(31, "{}", &error), 0);
+	assert_int_equal(join_long_name(32, "{}", &error), -EINVAL);
+	assert_error(&error, "a long name", RF_CODE_CONFIG, message);
+	error = (struct rf_error){0};
+	assert_int_equal(join_long_name(30, "{\"name\":\"b\",\"egress\":{}}", &error), 0);
+	assert_int_equal(join_long_name(31, "{\"name\":\"b\",\"egress\":{}}", &error), -EINVAL);
+	/* Alone, it has its name once. */
+	assert_int_equal(join_long_name(100, NULL, &error), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -324,6 +381,7 @@ int main(void)
 		cmocka_unit_test(each_rule_is_of_its_document),
 		cmocka_unit_test(a_rule_or_default_of_several_documents_is_of_all_of_them),
 		cmocka_unit_test(what_is_of_one_document_stays_as_it_is),
+		cmocka_unit_test(more_names_than_fit_are_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
