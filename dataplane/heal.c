@@ -33,17 +33,24 @@ struct healing {
 	bool only_look;
 	bool *leaving; /* by pod id: it would be removed, if this were not to look only */
 	struct rf_heal_listener listener;
+	struct rf_error failure; /* of the first removal that failed */
 };
 
-/* True if it is to be removed. */
-static bool tell(const struct healing *healing, enum rf_heal_kind kind, uint64_t owner,
+static void tell(const struct healing *healing, enum rf_heal_kind kind, uint64_t owner,
 		 const struct rf_attachment_key *key)
 {
 	const struct rf_heal_listener *listener = &healing->listener;
 
 	if (listener->attachment)
 		listener->attachment(kind, owner, key, listener->context);
-	return !healing->only_look;
+}
+
+/* What a removal has come to, with what it says if it failed. */
+static int note(struct healing *healing, int ret, const struct rf_error *failure)
+{
+	if (ret && !healing->failure.code)
+		healing->failure = *failure;
+	return ret;
 }
 
 static void free_healing(struct healing *healing)
@@ -103,13 +110,25 @@ static bool is_abandoned_pod(const struct healing *healing, uint32_t pod_id,
 	       (is_superseded(healing, pod_id) || is_gone(healing, record.point.ifindex));
 }
 
-static void remove_files(uint64_t owner, const struct rf_attachment_key *key)
+static int remove_files(struct healing *healing, uint64_t owner,
+			const struct rf_attachment_key *key)
 {
+	struct rf_error failure = {};
+	int ret;
+
 	rf_pins_remove(owner);
-	if (key)
-		rf_record_remove(key, NULL);
-	else
-		rf_record_policy_remove(owner, NULL);
+	ret = key ? rf_record_remove(key, &failure) : rf_record_policy_remove(owner, &failure);
+	return note(healing, ret, &failure);
+}
+
+static int retract(struct healing *healing, uint32_t pod_id)
+{
+	struct rf_error failure = {};
+	int ret = rf_pod_retract(healing->objects, pod_id);
+
+	if (ret)
+		rf_fail_system(&failure, RF_CODE_LOAD, ret, "remove entries of pod id %u", pod_id);
+	return note(healing, ret, &failure);
 }
 
 static void heal_pod(struct healing *healing, uint32_t pod_id)
@@ -120,12 +139,16 @@ static void heal_pod(struct healing *healing, uint32_t pod_id)
 	if (!is_abandoned_pod(healing, pod_id, key))
 		return;
 	healing->leaving[pod_id] = true;
-	if (!tell(healing, RF_HEAL_POD, state->owner, key) ||
-	    rf_pod_retract(healing->objects, pod_id))
+	if (healing->only_look) {
+		tell(healing, RF_HEAL_POD, state->owner, key);
 		return;
-	remove_files(state->owner, key);
+	}
+	if (retract(healing, pod_id))
+		return;
 	healing->pods[healing->pod_count++] = (struct healed_pod){pod_id, state->incarnation};
 	healing->count++;
+	if (!remove_files(healing, state->owner, key))
+		tell(healing, RF_HEAL_POD, state->owner, key);
 }
 
 /* A record whose pod is not in the maps: of an ADD that was killed early, or of earlier maps. */
@@ -136,18 +159,20 @@ static void heal_record(struct healing *healing, const struct rf_attachment_key 
 
 	if (rf_pod_find(healing->objects, owner) || rf_record_read(key, &record, NULL) ||
 	    rf_pins_are_attached(owner) || !is_of_this_netns(healing, record.netns) ||
-	    !is_gone(healing, record.point.ifindex) || !tell(healing, RF_HEAL_RECORD, owner, key))
+	    !is_gone(healing, record.point.ifindex) ||
+	    (!healing->only_look && remove_files(healing, owner, key)))
 		return;
-	remove_files(owner, key);
+	tell(healing, RF_HEAL_RECORD, owner, key);
 	healing->count++;
 }
 
 /* Links that nobody has: no record, and no pod to whom their packets could belong. */
 static void heal_pin(struct healing *healing, uint64_t owner)
 {
-	if (!rf_pod_find(healing->objects, owner) &&
-	    !rf_record_keys_find(&healing->records, owner) &&
-	    tell(healing, RF_HEAL_PIN, owner, NULL))
+	if (rf_pod_find(healing->objects, owner) || rf_record_keys_find(&healing->records, owner))
+		return;
+	tell(healing, RF_HEAL_PIN, owner, NULL);
+	if (!healing->only_look)
 		rf_pins_remove(owner);
 }
 
@@ -278,5 +303,9 @@ int rf_heal_told(const struct rf_objects *objects, bool remove,
 	ret = heal_all_kinds(&healing, RF_HEAL_ALL, error);
 	rf_cleanup_close(&fd);
 	flush(&healing);
-	return ret;
+	if (ret || !healing.failure.code)
+		return ret;
+	if (error)
+		*error = healing.failure;
+	return -EIO;
 }

@@ -43,7 +43,8 @@ struct rf_heal_listener {
 /*
  * As rf_heal() of all, telling @listener of each; if it hears of policies, those that no other pod
  * is judged under are removed, too (rf_policy_sweep()). Without @remove it is only told, and of the
- * same. TRY_AGAIN if the lock is not to be had, or another failure to look or to sweep.
+ * same. What cannot be removed is not told of, and fails when all else is done. TRY_AGAIN if the
+ * lock is not to be had, or another failure to look or to sweep.
  */
 int rf_heal_told(const struct rf_objects *objects, bool remove,
 		 const struct rf_heal_listener *listener, struct rf_error *error);

@@ -185,8 +185,8 @@ static bool is_at_interface(uint32_t abi)
 	return errno != ENOENT;
 }
 
-/* Its policies' files, which are named by its maps, go with these. False if nothing goes. */
-static bool retire(uint32_t abi)
+/* Its policies' files, which are named by its maps, go with these. */
+static int retire(uint32_t abi, struct rf_error *error)
 {
 	_cleanup_close_ int identifiers = -1;
 	int64_t set = open_map(abi, "identifiers", &identifiers);
@@ -194,13 +194,14 @@ static bool retire(uint32_t abi)
 
 	snprintf(path, sizeof(path), RF_BPFFS_DIRECTORY "/v%u", abi);
 	if (rename(path, RETIRED_DIRECTORY))
-		return false;
+		return rf_fail_system(error, RF_CODE_LOAD, -errno, "rename %s to %s", path,
+				      RETIRED_DIRECTORY);
 	rf_remove_tree(RETIRED_DIRECTORY);
 	if (set < 0)
-		return true;
+		return 0;
 	snprintf(path, sizeof(path), RF_POLICIES_DIRECTORY "/%u", (uint32_t)set);
 	rf_remove_tree(path);
-	return true;
+	return 0;
 }
 
 static void tell(const struct rf_other_abis_listener *listener, const char *name)
@@ -210,31 +211,51 @@ static void tell(const struct rf_other_abis_listener *listener, const char *name
 }
 
 /* What was begun, and killed. */
-static void complete(bool remove, const struct rf_other_abis_listener *listener)
+static int complete(bool remove, const struct rf_other_abis_listener *listener,
+		    struct rf_error *error)
 {
 	if (access(RETIRED_DIRECTORY, F_OK))
-		return;
-	tell(listener, RETIRED_NAME);
-	if (remove)
+		return 0;
+	if (remove) {
 		rf_remove_tree(RETIRED_DIRECTORY);
+		if (!access(RETIRED_DIRECTORY, F_OK))
+			return rf_fail(error, RF_CODE_LOAD, -EBUSY,
+				       RETIRED_DIRECTORY " cannot be removed whole");
+	}
+	tell(listener, RETIRED_NAME);
+	return 0;
 }
 
-static void retire_unneeded(bool remove, const struct rf_other_abis_listener *listener)
+static bool is_needed(const struct other_abis *abis, size_t index)
+{
+	return abis->needed[index] || has_attached_link(abis->numbers[index]) ||
+	       is_at_interface(abis->numbers[index]);
+}
+
+static int retire_unneeded(bool remove, const struct rf_other_abis_listener *listener,
+			   struct rf_error *error)
 {
 	struct other_abis abis;
+	int ret;
 
 	list(&abis);
-	if (note_records(listener, &abis))
-		return;
-	for (size_t i = 0; i < abis.count; i++) {
+	ret = note_records(listener, &abis);
+	/* A broken record, which is its pod's fault, may be of any of them. */
+	if (ret)
+		return ret == -EINVAL ? 0
+				      : rf_fail_system(error, RF_CODE_RECORD, ret, "list records");
+	for (size_t i = 0; i < abis.count && !ret; i++) {
 		char name[16];
 
-		if (abis.needed[i] || has_attached_link(abis.numbers[i]) ||
-		    is_at_interface(abis.numbers[i]) || (remove && !retire(abis.numbers[i])))
+		if (is_needed(&abis, i))
 			continue;
+		if (remove)
+			ret = retire(abis.numbers[i], error);
 		snprintf(name, sizeof(name), "v%u", abis.numbers[i]);
-		tell(listener, name);
+		if (!ret)
+			tell(listener, name);
 	}
+	return ret;
 }
 
 /* Under the lock: an ADD of that ABI has written its record, or will find that its pins are gone.
@@ -252,9 +273,8 @@ int rf_other_abis_told(bool remove, const struct rf_other_abis_listener *listene
 	ret = rf_lock(&lock, error);
 	if (ret)
 		return ret;
-	complete(remove, listener);
-	retire_unneeded(remove, listener);
-	return 0;
+	ret = complete(remove, listener, error);
+	return ret ? ret : retire_unneeded(remove, listener, error);
 }
 
 void rf_other_abis_retire(void)

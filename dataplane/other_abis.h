@@ -34,7 +34,7 @@ struct rf_other_abis_listener {
 
 /*
  * As rf_other_abis_retire(), telling @listener of each directory. Without @remove it is only told,
- * of the same. TRY_AGAIN if the lock is not to be had.
+ * of the same. TRY_AGAIN if the lock is not to be had, or another failure to look or to remove.
  */
 int rf_other_abis_told(bool remove, const struct rf_other_abis_listener *listener,
 		       struct rf_error *error);

@@ -58,7 +58,7 @@ static int each_entry(const char *path, int (*take)(const char *name, struct lis
 	int ret = 0;
 
 	if (!stream)
-		return errno == ENOENT || errno == ENOTDIR ? 0 : -errno;
+		return errno == ENOENT ? 0 : -errno;
 	while (!ret && (entry = rf_next_entry(stream, &ret)))
 		if (entry->d_name[0] != '.')
 			ret = take(entry->d_name, listing);
@@ -69,10 +69,13 @@ static int each_entry(const char *path, int (*take)(const char *name, struct lis
 static int take_network(const char *name, struct listing *listing)
 {
 	char path[PATH_MAX];
+	int ret;
 
 	snprintf(path, sizeof(path), RF_ATTACHMENTS_DIRECTORY "/%s", name);
 	listing->network = name;
-	return each_entry(path, take_record, listing);
+	ret = each_entry(path, take_record, listing);
+	/* A file is no network's. */
+	return ret == -ENOTDIR ? 0 : ret;
 }
 
 int rf_record_keys_list(struct rf_record_keys *out)

@@ -16,6 +16,8 @@ struct collection {
 	bool json;
 	bool removes;
 	cJSON *rows; /* with --json, else NULL */
+	/* Else. Printed when no lock is held any more: who reads it may take any time. */
+	FILE *lines;
 	size_t count;
 	uint64_t *owners; /* of the attachments among them */
 	size_t owner_count;
@@ -33,7 +35,8 @@ static void found(struct collection *collection, const char *kind, const char *n
 		cJSON_AddItemToArray(collection->rows, row);
 		return;
 	}
-	printf("%s %s %s\n", collection->removes ? "removed" : "would remove", kind, name);
+	fprintf(collection->lines, "%s %s %s\n", collection->removes ? "removed" : "would remove",
+		kind, name);
 }
 
 static void note_owner(struct collection *collection, uint64_t owner)
@@ -124,6 +127,15 @@ static int collect_abis(struct collection *collection, struct rf_error *error)
 	return rf_other_abis_told(collection->removes, &listener, error);
 }
 
+static int collect(struct collection *collection, struct rf_error *error)
+{
+	int ret = collect_loaded(collection, error);
+
+	if (!ret)
+		ret = collect_files(collection, error);
+	return ret ? ret : collect_abis(collection, error);
+}
+
 static int run(struct invocation *invocation, struct rf_error *error)
 {
 	struct collection collection = {
@@ -131,12 +143,16 @@ static int run(struct invocation *invocation, struct rf_error *error)
 		.removes = !invocation_option(invocation, "dry-run"),
 		.rows = invocation->json ? cJSON_CreateArray() : NULL,
 	};
-	int ret = collect_loaded(&collection, error);
+	_cleanup_free_ char *text = NULL;
+	size_t length;
+	int ret;
 
-	if (!ret)
-		ret = collect_files(&collection, error);
-	if (!ret)
-		ret = collect_abis(&collection, error);
+	collection.lines = open_memstream(&text, &length);
+	if (!collection.lines)
+		abort();
+	ret = collect(&collection, error);
+	fclose(collection.lines);
+	fputs(text, stdout);
 	free(collection.owners);
 	if (collection.rows)
 		json_print(collection.rows);

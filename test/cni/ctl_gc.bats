@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck disable=SC2030,SC2031 # each test has its own variables
+# shellcheck disable=SC2016,SC2030,SC2031,SC2154 # for shells in the lab; each test has its own variables; stderr is of bats
 #
 # ringfencectl gc: what it removes is what a dry run lists before, whatever goes only because something else does.
 
@@ -92,6 +92,77 @@ of_other_abi() {
 	vanishes old v2
 	vanishes nameless v3
 	collects "$rows"
+}
+
+@test "what cannot be removed is no removal: it is said, and goes with the next run" {
+	pod web 2
+	succeeds ADD web "$(policy "$(allow 1 tcp 80)")"
+	policy=$(record_value web policyId) record="$RUN/attachments/net/web:eth0.json"
+	vanishes web v2
+	lab mount --bind "$record" "$record"
+	run -1 --separate-stderr ctl gc --json
+	expect "what was removed" "policy $policy" "$(rows <<<"$output")"
+	[[ $stderr == *"remove record $record: Device or resource busy"* ]] || fail "$stderr"
+	lab umount "$record"
+	collects "record net/web:eth0"
+}
+
+@test "no lock is held while somebody reads what is printed" {
+	pod web 2
+	succeeds ADD web
+	lab awk -v RS='\0' -v directory="$RUN/attachments/net" '{
+		for (i = 0; i < 2500; i++) {
+			text = $0
+			sub(/"container":[ \t]*"web"/, "\"container\": \"gone" i "\"", text)
+			sub(/"ifindex":[ \t]*[0-9]+/, "\"ifindex\": 99999", text)
+			file = directory "/gone" i ":eth0.json"
+			printf "%s", text >file
+			close(file)
+		}
+	}' "$RUN/attachments/net/web:eth0.json"
+	lab bash -c '
+		mkfifo /run/pipe
+		exec 9<>/run/pipe
+		"$0" gc --dry-run >&9 &
+		for ((step = 0; step < 300; step++)); do
+			! read -r -t 0 -u 9 || break
+			sleep 0.05
+		done
+		sleep 0.5
+		kill -0 $! && flock -w 2 "$1" true
+		status=$?
+		kill $!
+		exit "$status"
+	' "$RINGFENCE_DIRECTORY/ringfencectl" "$RUN/lock" 3>&- 4>&- || fail "gc holds the lock while it prints"
+}
+
+@test "where records cannot be listed, nothing is taken for gone" {
+	pod web 2
+	succeeds ADD web
+	lab mv "$RUN/attachments" "$RUN/elsewhere"
+	lab touch "$RUN/attachments"
+	lab mkdir -p "$OTHER"
+	vanishes web v2
+	run -1 ctl gc
+	expect "what it says" "ringfencectl: list records and pins: Not a directory" "${lines[0]}"
+	lab rm "$RUN/attachments"
+	lab mv "$RUN/elsewhere" "$RUN/attachments"
+	lab touch "$RUN/attachments/file"
+	policy=$(record_value web policyId)
+	collects $'abi v2\npod net/web:eth0\npolicy '"$policy"
+}
+
+@test "another ABI that cannot be removed is said, and goes with the next run" {
+	for directory in "$OTHER" "${OTHER%/*}/retired"; do
+		lab mkdir -p "$directory/links"
+		lab mount --bind "$directory" "$directory"
+		run -1 --separate-stderr ctl gc --json
+		expect "what was removed" "" "$(rows <<<"$output")"
+		[[ $stderr == *"$directory"* ]] || fail "$stderr"
+		lab umount "$directory"
+		lab mkdir -p "$directory/links"
+		collects "abi ${directory##*/}"
+	done
 }
 
 @test "another ABI that no pod has any more, and what is left of its removal" {
