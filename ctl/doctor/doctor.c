@@ -2,6 +2,7 @@
 #include "ctl/doctor/doctor.h"
 #include "ctl/command.h"
 #include "ctl/conflist/conflist.h"
+#include "ctl/output/display.h"
 #include "ctl/output/table.h"
 
 #include <stdarg.h>
@@ -81,9 +82,14 @@ cJSON *doctor_find_error(struct doctor *doctor, enum finding_level level,
 	return finding;
 }
 
+/* Fit for a terminal. */
 static const char *text_of(const cJSON *finding, const char *key)
 {
-	return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(finding, key));
+	char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(finding, key));
+
+	if (text)
+		display_clean(text);
+	return text;
 }
 
 static enum style style_of(const char *level)

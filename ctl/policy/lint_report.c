@@ -35,7 +35,9 @@ void lint_report(struct lint *lint, enum lint_level level, const char *path, siz
 		display_utf8(row);
 		printf("%s%s", lint->found ? ",\n" : "", row);
 	} else {
-		printf("%s:", path);
+		display_clean(text);
+		display_print(path);
+		putchar(':');
 		if (line)
 			printf("%zu:", line);
 		printf(" %s%s%s: %s\n", style_on(style), name, style_off(style), text);

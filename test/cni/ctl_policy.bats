@@ -119,6 +119,21 @@ hits() { # RULE DIRECTION: flows, denied and audited of the policy "web"
 	[[ $output == *"nobody is no policy's id, no pod, and the name of no document"* ]]
 }
 
+@test "doctor and lint: a terminal is shown no path that it would obey" {
+	warm_host
+	directory=/etc/ringfence/$'\e[31mred'
+	lab mkdir -p "$directory"
+	pod web 2
+	succeeds ADD web '.policyDir = "/etc/ringfence/\u001b[31mred"'
+	lab tee "$directory/broken.json" <<<'{"ingress": 1}'
+	for words in doctor "policy lint"; do
+		[ "$words" = doctor ] || words+=" $directory"
+		# shellcheck disable=SC2086 # words
+		run ctl $words
+		[[ $output == *'?[31mred'* && ! $output =~ [^[:print:][:space:]] ]] || fail "$words:" "$output"
+	done
+}
+
 @test "policy apply --json: each pod with its result, and the reason where it kept its policy" {
 	web_and_friend
 	document open <<<'{"name": "open", "selector": {"pod": "web"}, "ingress": {"default": "allow"}}'
