@@ -275,7 +275,8 @@ lint-flags:
 
 demo:
 	scripts/setup.sh build demo
-	+$(MAKE) --no-print-directory -j$(JOBS) all
+	@echo 'building'
+	+@$(MAKE) --no-print-directory -j$(JOBS) all >/dev/null
 	scripts/demo.sh
 
 bench:

@@ -59,7 +59,7 @@ static void offer_values(struct line *line, const char *name)
 		puts(":files");
 	else if (!strcmp(name, "DIR"))
 		puts(":directories");
-	else if (!strcmp(name, "POD"))
+	else if (!strcmp(name, "POD") || !strncmp(name, "ADDR[", 5) || !strncmp(name, "ADDR:", 5))
 		rf_record_each(NULL, offer_pod, line, &ignored);
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		for (size_t j = 0; !strcmp(name, known[i].name) && known[i].words[j]; j++)

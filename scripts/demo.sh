@@ -215,7 +215,7 @@ done
 attempt denied client 10.88.0.3 8080
 checked ctl session list default/web
 checked ctl rule list default/web
-ctl explain --from 10.88.0.2 --to 10.88.0.3:8080/tcp
+ctl explain --from default/client --to default/web:8080/tcp
 checked test $? = 4 # denied
 
 title "4. other takes client's address"

@@ -31,12 +31,14 @@ static int run(struct invocation *invocation, struct rf_error *error)
 		invocation->status = STATUS_USAGE;
 		return rf_fail(error, RF_CODE_CONFIG, -EINVAL, "explain needs --from and --to");
 	}
-	ret = explain_question_read(from, to, &flow.question, error);
-	if (ret) {
-		invocation->status = STATUS_USAGE;
+	ret = names_read(invocation->objects, &flow.names, error);
+	if (ret)
 		return ret;
-	}
-	ret = explain_flow_ask(invocation->objects, &flow, error);
+	ret = explain_question_read(&flow.names.pods, from, to, &flow.question, error);
+	if (ret)
+		invocation->status = STATUS_USAGE;
+	else
+		ret = explain_flow_ask(invocation->objects, &flow, error);
 	if (!ret) {
 		if (invocation->json)
 			explain_flow_print_json(&flow);
@@ -53,7 +55,8 @@ static int run(struct invocation *invocation, struct rf_error *error)
 }
 
 static const struct command_option options[] = {
-	{"from", "ADDR[:PORT]", "who opens the flow; without a port: one that no session has"},
+	{"from", "ADDR[:PORT]",
+	 "who opens the flow: an address, or a pod; without a port: one that no session has"},
 	{"to", "ADDR:PORT/PROTO",
 	 "what it is for; PROTO is tcp, udp, sctp, icmp, icmpv6 or a number. Of ICMP the type, or "
 	 "TYPE/CODE, stands for the port; of a number none"},

@@ -27,8 +27,6 @@ int explain_flow_ask(const struct rf_objects *objects, struct explained_flow *fl
 
 	asker.program = program;
 	if (!ret)
-		ret = names_read(objects, &flow->names, error);
-	if (!ret)
 		ret = rf_lock(&lock, error);
 	if (!ret)
 		ret = explain_ends_find(objects, flow, error);

@@ -6,7 +6,7 @@
 #include "ctl/explain/explain_leg.h"
 #include "ctl/explain/explain_question.h"
 
-/* All zero but for the question before it is asked for. */
+/* All zero but for names and question before it is asked for. */
 struct explained_flow {
 	struct names names;
 	struct explain_question question;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ctl/explain/explain_question.h"
-#include "netconf/prefix.h"
+#include "ctl/explain/explain_end.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -10,12 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ENDPOINT_SIZE 128
+#define ENDPOINT_SIZE 640 /* of a pod by its longest name */
 
 static int refuse(struct rf_error *error, const char *option, const char *text, const char *why)
 {
 	rf_error_hint(error, "for example --from 10.0.0.1 --to 10.0.0.2:80/tcp, "
-			     "--to [fd00::2]:53/udp, --to 10.0.0.2/icmp, --to 10.0.0.2:3/1/icmp");
+			     "--to [fd00::2]:53/udp, --to shop/db:5432/tcp, --to 10.0.0.2/icmp, "
+			     "--to 10.0.0.2:3/1/icmp");
 	return rf_fail(error, RF_CODE_CONFIG, -EINVAL, "--%s %s: %s", option, text, why);
 }
 
@@ -31,16 +32,14 @@ static bool read_number(const char *text, unsigned long max, unsigned long *out)
 	return !errno && !*end && *out <= max;
 }
 
-/* The address, and what stands behind its colon, which is cut off: NULL if there is none. */
-static const char *split(char *text, struct in6_addr *address, char **behind)
+/* Cut *@text off at its colon; what stands behind that is *@behind: NULL if there is none. */
+static const char *split(char **text, char **behind)
 {
-	struct rf_prefix prefix;
-	char *colon = strrchr(text, ':');
-	const char *why;
+	char *colon = strrchr(*text, ':');
 
 	*behind = NULL;
-	if (*text == '[') {
-		char *end = strchr(text, ']');
+	if (**text == '[') {
+		char *end = strchr(*text, ']');
 
 		if (!end || (end[1] && end[1] != ':'))
 			return "an address in brackets ends with ], and a port behind it follows a "
@@ -48,14 +47,11 @@ static const char *split(char *text, struct in6_addr *address, char **behind)
 		if (end[1])
 			*behind = end + 2;
 		*end = '\0';
-		text++;
-	} else if (colon && strchr(text, ':') == colon) {
+		++*text;
+	} else if (colon && strchr(*text, ':') == colon) {
 		*colon = '\0';
 		*behind = colon + 1;
 	}
-	if (strchr(text, '/') || rf_prefix_parse(text, &prefix, &why))
-		return "is no address";
-	*address = prefix.address;
 	return NULL;
 }
 
@@ -115,9 +111,10 @@ static const char *read_service(char *text, struct rf_opening *opening)
 	return NULL;
 }
 
-static const char *read_to(char *text, struct rf_opening *opening)
+/* *@text is left as the end alone. */
+static const char *read_to(char **text, struct rf_opening *opening)
 {
-	char *slash = strrchr(text, '/'), *service;
+	char *slash = strrchr(*text, '/'), *service;
 	const char *why;
 
 	if (!slash)
@@ -125,16 +122,17 @@ static const char *read_to(char *text, struct rf_opening *opening)
 	*slash = '\0';
 	if (!read_protocol(slash + 1, &opening->protocol))
 		return "the protocol is tcp, udp, sctp, icmp, icmpv6 or a number to 255";
-	why = split(text, &opening->to, &service);
+	why = split(text, &service);
 	return why ? why : read_service(service, opening);
 }
 
-static const char *read_from(char *text, struct explain_question *question)
+/* The same. */
+static const char *read_from(char **text, struct explain_question *question)
 {
 	struct rf_opening *opening = &question->opening;
 	unsigned long port;
 	char *behind;
-	const char *why = split(text, &opening->from, &behind);
+	const char *why = split(text, &behind);
 
 	if (why || !behind)
 		return why;
@@ -147,34 +145,70 @@ static const char *read_from(char *text, struct explain_question *question)
 	return NULL;
 }
 
-static const char *check_families(const struct rf_opening *opening)
+static const char *check_family(const struct rf_opening *opening)
 {
 	bool is_v4 = IN6_IS_ADDR_V4MAPPED(&opening->to);
 
-	if (is_v4 != !!IN6_IS_ADDR_V4MAPPED(&opening->from))
-		return "both addresses must be of one family";
-	if (opening->protocol == (is_v4 ? IPPROTO_ICMPV6 : IPPROTO_ICMP))
-		return is_v4 ? "icmpv6 is not for IPv4" : "icmp is not for IPv6";
-	return NULL;
+	if (opening->protocol != (is_v4 ? IPPROTO_ICMPV6 : IPPROTO_ICMP))
+		return NULL;
+	return is_v4 ? "icmpv6 is not for IPv4" : "icmp is not for IPv6";
 }
 
-int explain_question_read(const char *from, const char *to, struct explain_question *out,
-			  struct rf_error *error)
+/* The first addresses that go with each other, and with the protocol. */
+static const char *choose(const struct explain_end *from, const struct explain_end *to,
+			  struct rf_opening *opening)
 {
-	struct explain_question question = {};
-	char text[ENDPOINT_SIZE];
-	const char *why;
+	const char *why = "the two ends must have addresses of one family";
 
-	if (strlen(from) >= sizeof(text) || strlen(to) >= sizeof(text))
-		return refuse(error, strlen(to) >= sizeof(text) ? "to" : "from", "...", "too long");
-	snprintf(text, sizeof(text), "%s", to);
-	why = read_to(text, &question.opening);
+	for (size_t i = 0; i < to->count * from->count; i++) {
+		opening->to = to->addresses[i / from->count];
+		opening->from = from->addresses[i % from->count];
+		if (!IN6_IS_ADDR_V4MAPPED(&opening->to) != !IN6_IS_ADDR_V4MAPPED(&opening->from))
+			continue;
+		why = check_family(opening);
+		if (!why)
+			break;
+	}
+	return why;
+}
+
+static int read_end(const struct pods *pods, const char *option, const char *text, const char *name,
+		    struct explain_end *out, struct rf_error *error)
+{
+	int ret = explain_end_read(pods, name, out, error);
+
+	return ret == -ENOENT ? refuse(error, option, text,
+				       "is no address, and no pod (ringfencectl pod list)")
+			      : ret;
+}
+
+int explain_question_read(const struct pods *pods, const char *from, const char *to,
+			  struct explain_question *out, struct rf_error *error)
+{
+	char from_text[ENDPOINT_SIZE], to_text[ENDPOINT_SIZE], *from_name = from_text,
+							       *to_name = to_text;
+	struct explain_question question = {};
+	struct explain_end from_end, to_end;
+	const char *why;
+	int ret;
+
+	if (strlen(from) >= sizeof(from_text) || strlen(to) >= sizeof(to_text))
+		return refuse(error, strlen(to) >= sizeof(to_text) ? "to" : "from", "...",
+			      "too long");
+	strcpy(from_text, from);
+	strcpy(to_text, to);
+	why = read_to(&to_name, &question.opening);
 	if (why)
 		return refuse(error, "to", to, why);
-	snprintf(text, sizeof(text), "%s", from);
-	why = read_from(text, &question);
-	if (!why)
-		why = check_families(&question.opening);
+	why = read_from(&from_name, &question);
+	if (why)
+		return refuse(error, "from", from, why);
+	ret = read_end(pods, "to", to, to_name, &to_end, error);
+	if (!ret)
+		ret = read_end(pods, "from", from, from_name, &from_end, error);
+	if (ret)
+		return ret;
+	why = choose(&from_end, &to_end, &question.opening);
 	if (why)
 		return refuse(error, "from", from, why);
 	*out = question;

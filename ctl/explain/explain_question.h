@@ -3,6 +3,7 @@
 #ifndef RINGFENCE_CTL_EXPLAIN_EXPLAIN_QUESTION_H
 #define RINGFENCE_CTL_EXPLAIN_EXPLAIN_QUESTION_H
 
+#include "ctl/pod/pods.h"
 #include "dataplane/explain_packet.h"
 #include "netconf/error.h"
 
@@ -13,9 +14,11 @@ struct explain_question {
 
 /*
  * @from: ADDR or ADDR:PORT; @to: ADDR:PORT/PROTO, ADDR:TYPE[/CODE]/icmp, or ADDR/PROTO. An address
- * of IPv6 before a colon stands in brackets. -EINVAL with what is wrong.
+ * of IPv6 before a colon stands in brackets. In the place of ADDR a pod may stand: then it is that
+ * address of it which goes with the other end's, the first if there are several. -EINVAL with what
+ * is wrong, -ENOTUNIQ if a name is said of several pods.
  */
-int explain_question_read(const char *from, const char *to, struct explain_question *out,
-			  struct rf_error *error);
+int explain_question_read(const struct pods *pods, const char *from, const char *to,
+			  struct explain_question *out, struct rf_error *error);
 
 #endif

@@ -72,7 +72,8 @@ char *rule_text(const struct rf_rule *rule, enum rf_direction direction)
 	write_service(stream, rule);
 	write_prefixes(stream, word, rule->peers, rule->peer_count);
 	write_prefixes(stream, " except ", rule->except, rule->except_count);
-	fprintf(stream, ", priority %u", rule->priority);
+	if (rule->priority != RF_PRIORITY_WHEN_ABSENT)
+		fprintf(stream, ", priority %u", rule->priority);
 	if (rule->is_logged && rule->action != RF_ACTION_LOG)
 		fprintf(stream, ", log");
 	if (rule->qos.has_priority)

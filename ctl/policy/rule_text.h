@@ -13,7 +13,8 @@ const char *rule_action(const struct rf_rule *rule);
 #define RULE_PORTS_TEXT 16
 const char *rule_ports(const struct rf_port_range *ports, int protocol, char text[RULE_PORTS_TEXT]);
 
-/* "deny tcp 80,443 from 10.0.0.0/8 except 10.1.0.0/16, priority 1000", without the id. */
+/* "deny tcp 80,443 from 10.0.0.0/8 except 10.1.0.0/16, priority 5", without the id, and without the
+ * priority that every rule has unless it says otherwise. */
 char *rule_text(const struct rf_rule *rule, enum rf_direction direction);
 
 /*

@@ -94,6 +94,8 @@ first() {
 	succeeds ADD friend
 	expect pods "default/friend default/web" "$(ctl complete -- stats "" | sort | xargs)"
 	expect "by its beginning" default/web "$(ctl complete -- session list default/w)"
+	expect "the ends of a flow" "default/friend default/web" "$(ctl complete -- explain --from default/friend --to "" | sort | xargs)"
+	expect "an address is none" "" "$(ctl complete -- pinhole del --address "")"
 }
 
 @test "zsh is offered the same, with what each is" {

@@ -63,7 +63,7 @@ value() {
 	for line in 'pod +default/web' 'network +net' 'container +web' 'interface +eth0' 'addresses +10.88.0.2' ' +fd00:88::2' \
 		'host interface +v2, ifindex [0-9]+' "attached +$(modes | head -n 1)" 'mode +enforce' 'anti-spoofing +on' \
 		'host access +allowed' 'ether types +arp' 'policy +web, id [0-9]+' 'ingress +1 rule, then deny' \
-		' +7 allow tcp 80 from 10.88.0.3,fd00:88::3, priority 1000' 'egress +unrestricted' 'sessions +1' 'to the pod +[1-9][0-9]* packets.*' \
+		' +7 allow tcp 80 from 10.88.0.3,fd00:88::3' 'egress +unrestricted' 'sessions +1' 'to the pod +[1-9][0-9]* packets.*' \
 		'denied +[1-9][0-9]* packets' ' +ingress default-deny: [1-9].*'; do
 		grep -qxE "$line" <<<"$output" || fail "no line \"$line\" in:" "$output"
 	done

@@ -86,10 +86,10 @@ joined_web() { # NAME: of the configuration's own document, as JSON
 	expect "rule list" "1 base 3 20-web 5 base+20-web 7 node default node+base default node+base+20-web" \
 		"$(ctl rule list default/web | awk 'NR > 1 { print $4, $2 }' | sort | xargs)"
 	ctl policy show default/web >"$BATS_TEST_TMPDIR/shown"
-	grep -qE '^ +1  allow tcp 80, priority 1000, log \(base\)$' "$BATS_TEST_TMPDIR/shown"
+	grep -qE '^ +1  allow tcp 80, log \(base\)$' "$BATS_TEST_TMPDIR/shown"
 	grep -qE '^ +5  .* \(base\+20-web\)$' "$BATS_TEST_TMPDIR/shown"
 	grep -qE '^ +default  deny \(node\+base\)$' "$BATS_TEST_TMPDIR/shown"
-	ctl pod show default/web | grep -qE ' 7 allow tcp 80-84, priority 1000 \(node\)$'
+	ctl pod show default/web | grep -qE ' 7 allow tcp 80-84 \(node\)$'
 
 	run -0 ctl explain --from 10.88.0.3 --to 10.88.0.2:80/tcp
 	[[ $output == *'"node+base+20-web", rule 1 (base): allow tcp 80'*'without it: rule 7 (node): allow tcp 80-84'* ]]
