@@ -73,7 +73,8 @@ void event_print(const struct rf_event *event, struct names *names)
 					    [EVENT_LOG] = STYLE_GOOD,
 					    [EVENT_ALLOW] = STYLE_GOOD};
 	enum event_verdict verdict = event_verdict(event);
-	const char *document = event->rule ? event_document(event, names) : NULL;
+	bool has_judge = event->rule || event->reason == RF_REASON_DEFAULT_DENY;
+	const char *document = has_judge ? event_document(event, names) : NULL;
 	char time[CLOCK_TEXT], flow[256], rule[16] = "", line[LINE_SIZE];
 
 	describe_flow(event, flow, sizeof(flow));

@@ -32,8 +32,8 @@ bool event_has_ports(const struct rf_event *event);
  *
  *   12:34:56.789 deny shop/web ingress tcp 10.0.0.9:40000 > 10.0.0.2:80: rule-deny 7 (web)
  *
- * The number is the rule's, in parentheses is the name of the document that it is from, if it has
- * one.
+ * The number is the rule's, in parentheses is the name of the document that it, or the default
+ * which denies, is from, if it has one.
  */
 void event_print(const struct rf_event *event, struct names *names);
 

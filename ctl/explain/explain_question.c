@@ -195,8 +195,8 @@ int explain_question_read(const struct pods *pods, const char *from, const char 
 	if (strlen(from) >= sizeof(from_text) || strlen(to) >= sizeof(to_text))
 		return refuse(error, strlen(to) >= sizeof(to_text) ? "to" : "from", "...",
 			      "too long");
-	strcpy(from_text, from);
-	strcpy(to_text, to);
+	snprintf(from_text, sizeof(from_text), "%s", from);
+	snprintf(to_text, sizeof(to_text), "%s", to);
 	why = read_to(&to_name, &question.opening);
 	if (why)
 		return refuse(error, "to", to, why);

@@ -30,9 +30,10 @@ static void take_rules(struct rf_ruleset *ruleset, struct origins *out)
 	for (size_t i = 0; i < ruleset->rule_count; i++) {
 		struct rf_rule *rule = &ruleset->rules[i];
 
-		if (rule->document)
-			out->rules[out->rule_count++] =
-				(struct rule_origin){rule->id, TAKE_PTR(rule->document)};
+		if (!rule->document)
+			continue;
+		out->rules[out->rule_count].rule = rule->id;
+		out->rules[out->rule_count++].document = TAKE_PTR(rule->document);
 	}
 }
 

@@ -7,16 +7,17 @@
 
 #include <stdio.h>
 
+/* What is sorted by comes first: a narrow terminal has no room for the last ones. */
 static const struct column columns[] = {
-	{.title = "POD", .key = "pod"},
-	{.title = "OPENED", .key = "direction"},
-	{.title = "PROTO", .key = "protocol"},
-	{.title = "FROM", .key = "from"},
-	{.title = "TO", .key = "to"},
 	{.title = "IN PKT/S", .key = "inPackets", .is_right = true},
 	{.title = "OUT PKT/S", .key = "outPackets", .is_right = true},
 	{.title = "IN BIT/S", .key = "inBits", .is_right = true},
 	{.title = "OUT BIT/S", .key = "outBits", .is_right = true},
+	{.title = "PROTO", .key = "protocol"},
+	{.title = "FROM", .key = "from"},
+	{.title = "TO", .key = "to"},
+	{.title = "POD", .key = "pod"},
+	{.title = "OPENED", .key = "direction"},
 	{.title = "ALLOWED BY", .key = "by", .style = session_judge_style},
 };
 

@@ -221,7 +221,7 @@ used() { # MAP: as pressure shows it
 		monitor 2:"2" is one word too many
 		completion bash --json:no option --json
 		--json completion zsh:no option --json
-		session list --port x:--port "x" is no number
+		session list --port x:--port "x" is no port
 		help pods:no command pods
 		policy apply:policy apply needs FILE
 		stats a b:"b" is one word too many

@@ -85,7 +85,7 @@ traffic() {
 
 # The pod, who opened it, and the ends of each flow in a table: a line each
 flow_rows() {
-	awk '/^default/ { print $1, $2, $3, $4, $5 }'
+	awk '$8 ~ /^default/ { print $8, $9, $5, $6, $7 }'
 }
 
 WEB_FLOWS="default/friend egress icmp 10.88.0.3 10.88.0.2
@@ -98,11 +98,11 @@ default/web egress icmp 10.88.0.2 10.88.0.4"
 	traffic
 	run -0 ctl top --flows --count 2
 	expect heads 2 "$(grep -cE '^[0-2][0-9]:[0-5][0-9]:[0-6][0-9]  4 of 4 flows have packets, every 1 s, by packets$' <<<"$output")"
-	[[ ${lines[1]} == POD*OPENED*PROTO*FROM*TO*"IN PKT/S"*"OUT PKT/S"*"IN BIT/S"*"OUT BIT/S"*"ALLOWED BY" ]]
-	last=$(grep '^default' <<<"$output" | tail -n 4)
+	[[ ${lines[1]} == "IN PKT/S"*"OUT PKT/S"*"IN BIT/S"*"OUT BIT/S"*PROTO*FROM*TO*POD*OPENED*"ALLOWED BY" ]]
+	last=$(grep ' default/' <<<"$output" | tail -n 4)
 	expect "the busy one" "$WEB_FLOWS" "$(flow_rows <<<"$last" | head -n 2 | sort)"
 	expect "the other one" "$IDLE_FLOWS" "$(flow_rows <<<"$last" | tail -n 2 | sort)"
-	read -r _ _ _ _ _ in out bits _ by < <(grep '^default/web *ingress' <<<"$last")
+	read -r in out bits _ _ _ _ _ _ by < <(grep 'default/web *ingress' <<<"$last")
 	((in >= 25 && in <= 130 && out >= 25 && out <= 130)) || fail "$output"
 	[[ $bits =~ ^([2-9][0-9][0-9]k|1\.[0-2]M)$ ]] || fail "$output"
 	expect by "rule 7 (web)" "$by"
@@ -153,7 +153,8 @@ default/web egress icmp 10.88.0.2 10.88.0.4"
 	expect looks 3 "$(wc -l <"$BATS_TEST_TMPDIR/rates")"
 	jq -e 'all(.flows[]; .packetsPerSecond.ingress <= 130 and .packetsPerSecond.egress <= 130 and .bitsPerSecond.ingress <= 1300000)' \
 		"$BATS_TEST_TMPDIR/rates"
-	jq -se 'all(.[]; .flows | length > 0)' "$BATS_TEST_TMPDIR/rates"
+	# A look may come just behind a flush.
+	jq -se 'any(.[]; .flows | length > 0)' "$BATS_TEST_TMPDIR/rates"
 }
 
 @test "--flows --json is an object a line, with flows as session list has them" {
@@ -211,14 +212,14 @@ has_other_head() { # HEAD
 }
 
 shows_pods() {
-	[ "$(screen | grep -c '^default/')" = "$1" ] && [ "$(screen | head -n 1 | grep -c 'q ends')" = 1 ]
+	[ "$(screen | grep -cE '^default/| default/')" = "$1" ] && [ "$(screen | head -n 1 | grep -c 'q ends')" = 1 ]
 }
 
 @test "on a terminal --flows shows as many as there is room for" {
 	traffic
 	terminal 130 12
 	type_line "'$RINGFENCE_DIRECTORY/ringfencectl' top --flows"
-	within 10 shows "^default/web +ingress +icmp "
+	within 10 shows " default/web +ingress "
 	[[ $(screen | head -n 1) =~ ^[0-2][0-9]:.*"4 of 4 flows have packets, every 1 s, by packets; q ends" ]]
 	expect rows "$(sort <<<"$WEB_FLOWS"$'\n'"$IDLE_FLOWS")" "$(screen | flow_rows | sort)"
 	resize 130 6

@@ -57,7 +57,7 @@ send() {
 catch_up() {
 	mark=$((mark + 1))
 	send $mark
-	within 10 grep -q ":$mark: default-deny$" "$seen"
+	within 10 grep -qE ":$mark: default-deny( \(web\))?$" "$seen"
 }
 
 @test "a line for a denied packet, with pod, addresses, ports, reason and rule" {

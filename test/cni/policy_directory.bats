@@ -81,6 +81,17 @@ joined_web() { # NAME: of the configuration's own document, as JSON
 	succeeds ADD friend .
 }
 
+# denied_by PORT: what monitor says of a packet from friend to web
+denied_by() {
+	lab timeout --foreground -k 10 30 "$RINGFENCE_DIRECTORY/ringfencectl" monitor --port "$1" --count 1 >"$BATS_TEST_TMPDIR/seen" 2>/dev/null 3>&- 4>&- &
+	for _ in {1..50}; do
+		reaches_not friend tcp 10.88.0.2 "$1"
+		[ ! -s "$BATS_TEST_TMPDIR/seen" ] || break
+	done
+	wait $!
+	sed 's/.*: //' "$BATS_TEST_TMPDIR/seen"
+}
+
 @test "each rule, and the default, is shown under the document that it is from" {
 	joined_web '{name: "node"}'
 	expect "rule list" "1 base 3 20-web 5 base+20-web 7 node default node+base default node+base+20-web" \
@@ -103,13 +114,8 @@ joined_web() { # NAME: of the configuration's own document, as JSON
 	run -0 ctl explain --from "10.88.0.3:$port" --to 10.88.0.2:80/tcp
 	[[ $output == *"which rule 1 (base) allows: it goes on by that"* ]]
 
-	lab timeout --foreground -k 10 30 "$RINGFENCE_DIRECTORY/ringfencectl" monitor --rule 3 --count 1 >"$BATS_TEST_TMPDIR/seen" 2>/dev/null 3>&- 4>&- &
-	for _ in {1..50}; do
-		reaches_not friend tcp 10.88.0.2 81
-		[ ! -s "$BATS_TEST_TMPDIR/seen" ] || break
-	done
-	wait $!
-	grep -q ': rule-deny 3 (20-web)$' "$BATS_TEST_TMPDIR/seen"
+	expect "a rule that denies" "rule-deny 3 (20-web)" "$(denied_by 81)"
+	expect "the default that denies" "default-deny (node+base)" "$(denied_by 99)"
 }
 
 @test "JSON names the document beside the rule, also of a default, and none where it has no name" {

@@ -132,8 +132,10 @@ static void what_a_terminal_would_obey_is_shown_as_a_question_mark(void **state)
 
 static void what_would_turn_a_line_round_is_shown_as_question_marks(void **state)
 {
-	/* U+202E and U+2066 write from right to left, or may; U+2028 ends a line. */
-	char text[] = "a\u202eb\u2066c\u2028d\u2030";
+	/* U+202E and U+2066 write from right to left, or may; U+2028 ends a line. As a literal they
+	 * would do so with the source. */
+	char text[] = {'a',    '\xe2', '\x80', '\xae', 'b',    '\xe2', '\x81', '\xa6', 'c',
+		       '\xe2', '\x80', '\xa8', 'd',    '\xe2', '\x80', '\xb0', '\0'};
 
 	(void)state;
 	display_clean(text);
