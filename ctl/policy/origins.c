@@ -40,12 +40,11 @@ static void take_rules(struct rf_ruleset *ruleset, struct origins *out)
 void origins_take(struct rf_policy *policy, struct origins *out)
 {
 	size_t count = count_rules(&policy->ingress) + count_rules(&policy->egress);
-	struct origins origins = {
-		.policy = TAKE_PTR(policy->name),
-		.defaults = {[RF_INGRESS] = TAKE_PTR(policy->ingress.document),
-			     [RF_EGRESS] = TAKE_PTR(policy->egress.document)},
-	};
+	struct origins origins = {};
 
+	origins.policy = TAKE_PTR(policy->name);
+	origins.defaults[RF_INGRESS] = TAKE_PTR(policy->ingress.document);
+	origins.defaults[RF_EGRESS] = TAKE_PTR(policy->egress.document);
 	if (count) {
 		origins.rules = calloc(count, sizeof(*origins.rules));
 		if (!origins.rules)

@@ -8,7 +8,7 @@
 #include "test/lib/fixture.h"
 #include "test/lib/prng.h"
 
-#include <unistd.h>
+#include <time.h>
 
 #define OF_POD   RF_CENSUS_POD(POD_ID)
 #define OF_OTHER RF_CENSUS_POD(OTHER_POD_ID)
@@ -276,10 +276,12 @@ static void take_a_step(struct programs *programs, struct prng *prng)
  */
 static bool is_miscounted(const struct programs *programs, uint32_t subject)
 {
+	const struct timespec moment = {.tv_nsec = 20000000};
+
 	for (int attempt = 0; attempt < 10; attempt++) {
 		if (census_counted(programs, subject) == census_recounted(programs, subject))
 			return false;
-		usleep(20000);
+		nanosleep(&moment, NULL);
 	}
 	return true;
 }
