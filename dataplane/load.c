@@ -163,10 +163,11 @@ static int pin(struct ringfence *skeleton, struct rf_error *error)
  * Maps may be loaded anew while records of earlier ones are still there: epochs, which also tell
  * one use of a pod id from another, go on from a number that was not reached before.
  */
-static int begin_identifiers(struct ringfence *skeleton, struct rf_error *error)
+static int begin_identifiers(const struct ringfence *skeleton, __u32 reply_mark,
+			     struct rf_error *error)
 {
 	struct rf_identifiers identifiers = {
-		.reply_mark = skeleton->rodata->reply_mark,
+		.reply_mark = reply_mark,
 		.build = rf_skeleton_build(),
 	};
 	struct timespec since_boot;
@@ -191,6 +192,7 @@ static int begin_settings(struct ringfence *skeleton, struct rf_error *error)
 int rf_load(const struct rf_map_sizes *sizes, struct rf_error *error)
 {
 	_cleanup_skeleton_ struct ringfence *skeleton = NULL;
+	__u32 reply_mark = 0;
 	int ret;
 
 	/* What a killed load has left would be in memory beside the new. */
@@ -198,12 +200,15 @@ int rf_load(const struct rf_map_sizes *sizes, struct rf_error *error)
 	ret = rf_skeleton_open(sizes, &skeleton, error);
 	if (!ret) {
 		rf_constants_fill(skeleton);
+		/* Where libbpf finds that constants cannot be mapped, they are gone when it has
+		 * loaded them. */
+		reply_mark = skeleton->rodata->reply_mark;
 		ret = rf_skeleton_load(skeleton, error);
 	}
 	if (!ret)
 		ret = begin_settings(skeleton, error);
 	if (!ret)
-		ret = begin_identifiers(skeleton, error);
+		ret = begin_identifiers(skeleton, reply_mark, error);
 	if (!ret)
 		ret = settle_policies(skeleton, error);
 	if (!ret)

@@ -27,6 +27,12 @@ sample() { # SCENARIOS EVERY
 	sample '^add-first$' 40
 }
 
+# Without a map that can be mapped, libbpf takes the constants away when it has loaded them.
+@test "the first ADD for which the kernel has no memory while libbpf asks what it can do" {
+	export ONLY='^add-first bpf [12][0-9] error=ENOMEM$'
+	sample '^add-first$' 1
+}
+
 @test "ADD of a pod that is there: it stays protected, and if the call fails, as before" {
 	sample '^add-again-' 100
 }
