@@ -114,10 +114,11 @@ static int remove_files(struct healing *healing, uint64_t owner,
 			const struct rf_attachment_key *key)
 {
 	struct rf_error failure = {};
-	int ret;
+	int ret = rf_pins_remove(owner, &failure);
 
-	rf_pins_remove(owner);
-	ret = key ? rf_record_remove(key, &failure) : rf_record_policy_remove(owner, &failure);
+	if (!ret)
+		ret = key ? rf_record_remove(key, &failure)
+			  : rf_record_policy_remove(owner, &failure);
 	return note(healing, ret, &failure);
 }
 
@@ -169,11 +170,12 @@ static void heal_record(struct healing *healing, const struct rf_attachment_key 
 /* Links that nobody has: no record, and no pod to whom their packets could belong. */
 static void heal_pin(struct healing *healing, uint64_t owner)
 {
+	struct rf_error failure = {};
+
 	if (rf_pod_find(healing->objects, owner) || rf_record_keys_find(&healing->records, owner))
 		return;
-	tell(healing, RF_HEAL_PIN, owner, NULL);
-	if (!healing->only_look)
-		rf_pins_remove(owner);
+	if (healing->only_look || !note(healing, rf_pins_remove(owner, &failure), &failure))
+		tell(healing, RF_HEAL_PIN, owner, NULL);
 }
 
 static size_t random_below(size_t end)

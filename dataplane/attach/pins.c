@@ -66,10 +66,15 @@ bool rf_pins_are_attached(uint64_t owner)
 	return false;
 }
 
-void rf_pins_remove(uint64_t owner)
+int rf_pins_remove(uint64_t owner, struct rf_error *error)
 {
+	int result = 0;
 	bool removed;
 
-	for (int direction = 0; direction < RF_DIRECTIONS; direction++)
-		rf_tcx_pin_remove(owner, direction, &removed, NULL);
+	for (int direction = 0; direction < RF_DIRECTIONS; direction++) {
+		int ret = rf_tcx_pin_remove(owner, direction, &removed, result ? NULL : error);
+
+		result = result ? result : ret;
+	}
+	return result;
 }

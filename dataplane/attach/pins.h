@@ -6,6 +6,8 @@
 #ifndef RINGFENCE_DATAPLANE_ATTACH_PINS_H
 #define RINGFENCE_DATAPLANE_ATTACH_PINS_H
 
+#include "netconf/error.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -20,8 +22,10 @@ int rf_pins_list(uint64_t **owners, size_t *count);
  */
 bool rf_pins_are_attached(uint64_t owner);
 
-/* Remove those of @owner; what is attached, the kernel then detaches. What cannot be removed stays.
+/*
+ * Remove those of @owner; what is attached, the kernel then detaches. 0, also if there are none, or
+ * the first failure, BPFFS, behind which the other is removed all the same.
  */
-void rf_pins_remove(uint64_t owner);
+int rf_pins_remove(uint64_t owner, struct rf_error *error);
 
 #endif

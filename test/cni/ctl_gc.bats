@@ -107,6 +107,20 @@ of_other_abi() {
 	collects "record net/web:eth0"
 }
 
+@test "a link that cannot be removed is said, and goes with the next run" {
+	needs_tcx
+	pod web 2
+	succeeds ADD web
+	link=$PINS/links/00000000000000aa_to_pod
+	lab sh -c "bpftool link pin pinned $PINS/links/*_to_pod $link"
+	lab mount --bind "$link" "$link"
+	run -1 --separate-stderr ctl gc --json
+	expect "what was removed" "" "$(rows <<<"$output")"
+	[[ $stderr == *"remove link $link: Device or resource busy"* ]] || fail "$stderr"
+	lab umount "$link"
+	collects "link 00000000000000aa"
+}
+
 @test "no lock is held while somebody reads what is printed" {
 	pod web 2
 	succeeds ADD web
