@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # What TCP delivers to and from a pod whose bandwidth is limited, beside the standard bandwidth plugin (a token bucket filter with a
-# queue). One flow, 10 seconds from the first byte on, medians of three, in per cent of the rate that is asked for. Called by
+# queue). One flow of cubic, 10 seconds from the first byte on, medians of three, in per cent of the rate that is asked for. Called by
 # bench/run.sh within a lab.
 #
 #   rate.sh PLUGIN-DIRECTORY CNI-PLUGINS BULK
@@ -49,7 +49,7 @@ measure() {
 	ip netns exec "$2" "$BULK" receive "$3" 10 >>"$4" &
 	# shellcheck disable=SC2016 # for that shell
 	timeout 10 ip netns exec "$2" bash -c 'until ss -Hltn "sport = :$0" | grep -q .; do sleep 0.05; done' "$3"
-	ip netns exec "$1" "$BULK" send "$(address "$2")" "$3" 1
+	ip netns exec "$1" "$BULK" send "$(address "$2")" "$3" 1 cubic
 	wait $!
 }
 

@@ -2,11 +2,13 @@
 /*
  * Bulk data over TCP, and its rate:
  *
- *   bulk receive PORT SECONDS     from the first connection on; prints bits a second
- *   bulk send ADDRESS PORT FLOWS  until the receiver has ended
+ *   bulk receive PORT SECONDS                from the first connection on; prints bits a second
+ *   bulk send ADDRESS PORT FLOWS CONGESTION  until the receiver has ended; tcp(7), TCP_CONGESTION
  */
 #include <inttypes.h>
 #include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -103,10 +105,15 @@ static void receive(const char *port, uint64_t seconds)
 	printf("%" PRIu64 "\n", bytes * 8 / seconds);
 }
 
-static void send_all(const char *address, const char *port, unsigned long flows)
+static void send_all(const char *address, const char *port, unsigned long flows,
+		     const char *congestion)
 {
-	while (flows--)
+	while (flows--) {
 		add_socket(open_socket(address, port, false), POLLOUT);
+		expect(!setsockopt(sockets[socket_count - 1].fd, IPPROTO_TCP, TCP_CONGESTION,
+				   congestion, (socklen_t)strlen(congestion)),
+		       congestion);
+	}
 	for (;;) {
 		poll(sockets, socket_count, -1);
 		for (nfds_t i = 0; i < socket_count; i++) {
@@ -124,8 +131,8 @@ int main(int argc, char **argv)
 	alarm(PATIENCE);
 	if (argc == 4 && strcmp(argv[1], "receive") == 0)
 		receive(argv[2], strtoul(argv[3], NULL, 10));
-	else if (argc == 5 && strcmp(argv[1], "send") == 0)
-		send_all(argv[2], argv[3], strtoul(argv[4], NULL, 10));
+	else if (argc == 6 && strcmp(argv[1], "send") == 0)
+		send_all(argv[2], argv[3], strtoul(argv[4], NULL, 10), argv[5]);
 	else
 		return EXIT_FAILURE;
 	return EXIT_SUCCESS;
