@@ -9,8 +9,9 @@ struct removal {
 	const struct rf_objects *objects;
 	int map;
 	enum rf_census_subject subject; /* the map's */
-	struct rf_census_all census;
-	uint32_t current; /* slice of the census */
+	struct rf_census *census;       /* the node's elements */
+	struct rf_census_all pods;      /* with those of the pods: empty until they are needed */
+	uint32_t current;               /* slice of the census */
 	bool (*choose)(const struct rf_flow_key *flow, const struct rf_session *session,
 		       void *context);
 	void *context;
@@ -35,19 +36,29 @@ static bool is_of_pod(const struct removal *removal, const struct rf_session *se
  */
 static void leave_pod(const struct removal *removal, const struct rf_session *session)
 {
-	struct rf_census *counts = &removal->census.subjects[RF_CENSUS_POD(session->pod)];
+	struct rf_census *counts;
 
-	if (!is_of_pod(removal, session))
+	if (!removal->pods.subjects || !is_of_pod(removal, session))
 		return;
+	counts = &removal->pods.subjects[RF_CENSUS_POD(session->pod)];
 	rf_census_leave(counts, session->expires, removal->current);
 	if (!is_of_pod(removal, session))
 		rf_census_return(counts, session->expires, removal->current);
+}
+
+/* All elements are four megabytes to map, and a pod that is gone, as DEL's, is counted in none. */
+static int prepare_pods(struct removal *removal, const struct rf_session *session)
+{
+	if (removal->pods.subjects || !is_of_pod(removal, session))
+		return 0;
+	return rf_census_open_all(removal->objects, &removal->pods);
 }
 
 static void remove_one(const struct rf_flow_key *flow, const struct rf_session *read, void *context)
 {
 	struct removal *removal = context;
 	struct rf_session session;
+	int ret;
 
 	if (!removal->choose(flow, read, removal->context))
 		return;
@@ -59,13 +70,17 @@ static void remove_one(const struct rf_flow_key *flow, const struct rf_session *
 	}
 	if (!removal->choose(flow, &session, removal->context))
 		return;
+	ret = prepare_pods(removal, &session);
+	if (ret) {
+		removal->result = ret;
+		return;
+	}
 	if (bpf_map_delete_elem(removal->map, flow)) {
 		if (errno != ENOENT)
 			removal->result = -errno;
 		return;
 	}
-	rf_census_leave(&removal->census.subjects[removal->subject], session.expires,
-			removal->current);
+	rf_census_leave(&removal->census[removal->subject], session.expires, removal->current);
 	leave_pod(removal, &session);
 	removal->count++;
 }
@@ -88,14 +103,15 @@ int rf_sessions_remove(const struct rf_objects *objects,
 		.choose = choose,
 		.context = context,
 	};
-	int ret = rf_census_open_all(objects, &removal.census);
+	int ret = rf_census_open(objects, &removal.census);
 
 	for (size_t i = 0; i < 2 && !ret; i++) {
 		removal.map = objects->maps[places[i].map];
 		removal.subject = places[i].subject;
 		ret = rf_sessions_each(objects, places[i].map, remove_one, &removal);
 	}
-	rf_census_close_all(&removal.census);
+	rf_census_close(&removal.census);
+	rf_census_close_all(&removal.pods);
 	*count = removal.count;
 	return ret ? ret : removal.result;
 }
