@@ -225,18 +225,24 @@ static void pass_on(const void *key, const void *value, void *context)
 		visitor->visit(key, value, visitor->context);
 }
 
+/* What is void and stays is passed over. */
+static int remove_void_if_free(const struct rf_objects *objects, struct rf_error *error)
+{
+	_cleanup_close_ int lock = -1;
+	size_t left;
+
+	return rf_lock_if_free(&lock) ? remove_void(objects, &left, error) : 0;
+}
+
+/* Who visits may print, and who reads that may take any time. */
 int rf_pinholes_each(const struct rf_objects *objects,
 		     void (*visit)(const struct rf_pinhole_key *key,
 				   const struct rf_pinhole *pinhole, void *context),
 		     void *context, struct rf_error *error)
 {
 	struct visitor visitor = {objects, rf_pinhole_clock(), visit, context};
-	_cleanup_close_ int lock = -1;
-	size_t left;
-	int ret = 0;
+	int ret = remove_void_if_free(objects, error);
 
-	if (rf_lock_if_free(&lock))
-		ret = remove_void(objects, &left, error);
 	if (ret)
 		return ret;
 	ret = each(objects, pass_on, &visitor);

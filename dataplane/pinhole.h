@@ -40,8 +40,8 @@ int rf_pinholes_remove(const struct rf_objects *objects, const struct rf_pinhole
 		       size_t count, size_t *removed, struct rf_error *error);
 
 /*
- * Call @visit for each pinhole that means something, in no order. Removes the others, unless
- * somebody else is changing something just now. LOAD if the map cannot be read.
+ * Call @visit, without the lock, for each pinhole that means something, in no order. Removes the
+ * others, unless somebody else is changing something just now. LOAD if the map cannot be read.
  */
 int rf_pinholes_each(const struct rf_objects *objects,
 		     void (*visit)(const struct rf_pinhole_key *key,

@@ -210,3 +210,36 @@ start_over_with_maps() { # FILTER
 	succeeds ADD web "$WEB_POLICY"
 	expect "of the next pod" '[]' "$(ctl pinhole list --json)"
 }
+
+# many_pinholes COUNT: as many copies of the one that is there, each from a port of its own
+many_pinholes() {
+	# shellcheck disable=SC2016 # for the shell in the lab
+	lab bash -c 'set -o pipefail
+		bpftool -j map dump pinned "$0" | jq -r --arg map "$0" --argjson count "$1" ".[0] as {\$key, \$value} | range(\$count) |
+			\"map update pinned \(\$map) key \(\$key[:34] | join(\" \")) \(. / 256 | floor) \(. % 256) \" +
+			\"\(\$key[36:] | join(\" \")) value \(\$value | join(\" \"))\"" |
+			bpftool batch file - >/dev/null' "$PINS/maps/pinholes" "$1"
+	expect "entries" "$1" "$(map_size pinholes)"
+}
+
+@test "pinhole list: no lock is held while somebody reads what is printed" {
+	pod web 2
+	succeeds ADD web
+	ctl pinhole add default/web in tcp 10.88.0.4:1 80
+	many_pinholes 2000
+	# shellcheck disable=SC2016 # for the shell in the lab
+	lab bash -c '
+		mkfifo /run/pipe
+		exec 9<>/run/pipe
+		"$0" pinhole list >&9 &
+		for ((step = 0; step < 300; step++)); do
+			! read -r -t 0 -u 9 || break
+			sleep 0.05
+		done
+		sleep 0.5
+		kill -0 $! && flock -w 2 "$1" true
+		status=$?
+		kill $!
+		exit "$status"
+	' "$RINGFENCE_DIRECTORY/ringfencectl" "$RUN/lock" 3>&- 4>&- || fail "pinhole list holds the lock while it prints"
+}
