@@ -34,6 +34,22 @@ bool rf_opening_is_echo(const struct rf_opening *opening)
 	return opening->protocol == IPPROTO_ICMPV6 && opening->service == ICMP6_ECHO_REQUEST << 8;
 }
 
+/* What answers an echo without having been asked. */
+static bool is_reply(const struct rf_opening *opening)
+{
+	if (opening->protocol == IPPROTO_ICMP)
+		return opening->service == ICMP_ECHOREPLY << 8;
+	return opening->protocol == IPPROTO_ICMPV6 && opening->service == ICMP6_ECHO_REPLY << 8;
+}
+
+/* The programs take a reply for one to the other side's echo, of the identifier 0 here. */
+static uint8_t echo_of(const struct rf_opening *opening, enum rf_direction direction)
+{
+	if (rf_opening_is_echo(opening))
+		return 1 + direction;
+	return is_reply(opening) ? 1 + !direction : 0;
+}
+
 struct rf_flow_key rf_opening_key(const struct rf_opening *opening, enum rf_direction direction)
 {
 	bool out = direction == RF_EGRESS;
@@ -44,7 +60,7 @@ struct rf_flow_key rf_opening_key(const struct rf_opening *opening, enum rf_dire
 		.pod_port = out ? source : destination,
 		.peer_port = out ? destination : source,
 		.protocol = opening->protocol,
-		.echo = is_echo ? 1 + direction : 0,
+		.echo = echo_of(opening, direction),
 	};
 
 	memcpy(&key.pod, out ? &opening->from : &opening->to, sizeof(key.pod));

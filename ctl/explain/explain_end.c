@@ -6,17 +6,23 @@
 #include <string.h>
 
 int explain_end_read(const struct pods *pods, const char *text, struct explain_end *out,
-		     struct rf_error *error)
+		     const char **why, struct rf_error *error)
 {
 	struct rf_error unknown = {};
 	struct rf_prefix prefix;
 	const struct pod *pod;
-	const char *why;
+	const char *fault = "";
 	int ret;
 
-	if (!strchr(text, '/') && !rf_prefix_parse(text, &prefix, &why)) {
+	*why = "is no address, and no pod (ringfencectl pod list)";
+	if (!strchr(text, '/') && !rf_prefix_parse(text, &prefix, &fault)) {
 		*out = (struct explain_end){.addresses = {prefix.address}, .count = 1};
 		return 0;
+	}
+	/* No pod is called so. */
+	if (!strchr(text, '/') && strchr(text, ':')) {
+		*why = fault;
+		return -ENOENT;
 	}
 	ret = pods_resolve(pods, text, &pod, &unknown);
 	if (ret && ret != -ENOENT)

@@ -13,9 +13,9 @@ struct explain_end {
 
 /*
  * @text: an address, or a pod as pods_resolve() takes it, by all of its addresses. -ENOENT if it is
- * neither, without an error filled; -ENOTUNIQ as pods_resolve().
+ * neither, without an error filled but with a static text in *@why; -ENOTUNIQ as pods_resolve().
  */
 int explain_end_read(const struct pods *pods, const char *text, struct explain_end *out,
-		     struct rf_error *error);
+		     const char **why, struct rf_error *error);
 
 #endif

@@ -67,6 +67,7 @@ int explain_leg_ask(const struct explain_asker *asker, const struct rf_opening *
 		return rf_fail(error, RF_CODE_INTERNAL, -ENOMEM, "out of memory");
 	leg.is_gone = !pods_by_id(&asker->names->pods, pod_id, pod->incarnation);
 	leg.policy_id = RF_POLICY_ID(pod->policy);
+	leg.lets_node_in = !(pod->flags & RF_POD_HOST_BY_POLICY);
 	ask_document(asker->objects, opening, &leg);
 	leg.agrees = agree(&leg, &key);
 	*out = leg;

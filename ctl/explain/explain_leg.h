@@ -25,7 +25,8 @@ struct explain_leg {
 	enum rf_direction direction;
 	struct rf_explanation said; /* by the programs */
 	uint32_t policy_id;
-	bool is_read; /* the document, and what it says */
+	bool lets_node_in; /* whatever the policy says: hostAccess */
+	bool is_read;      /* the document, and what it says */
 	struct rf_policy policy;
 	struct rf_policy_answer answer; /* by the document */
 	struct rf_error unread;         /* why not */

@@ -115,7 +115,17 @@ static char *decider(const struct explain_leg *leg, uint32_t policy, uint32_t ru
 	return text;
 }
 
-/* A pinhole is of no policy. */
+/* A session of the node itself is judged by the rules where hostAccess says so now. */
+static bool is_let_in(const struct explain_leg *leg)
+{
+	const struct rf_explanation *said = &leg->said;
+
+	return said->session_flags & RF_SESSION_FROM_HOST && !said->session_rule &&
+	       !(said->session_flags & RF_SESSION_AUDITED) &&
+	       (leg->lets_node_in || said->session_policy != said->policy);
+}
+
+/* A pinhole is of no policy, nor is hostAccess. */
 static void print_judge(const struct explain_leg *leg)
 {
 	const struct rf_explanation *said = &leg->said;
@@ -126,12 +136,12 @@ static void print_judge(const struct explain_leg *leg)
 		printf("a pinhole allows");
 		return;
 	}
-	judge = decider(leg, policy, said->session_rule);
-	if (said->session_flags & RF_SESSION_FROM_HOST)
+	if (is_let_in(leg)) {
 		printf("host-access has let in");
-	else
-		printf("%s %s", judge,
-		       said->session_flags & RF_SESSION_AUDITED ? "would deny" : "allows");
+		return;
+	}
+	judge = decider(leg, policy, said->session_rule);
+	printf("%s %s", judge, said->session_flags & RF_SESSION_AUDITED ? "would deny" : "allows");
 	if (said->session_policy != said->policy)
 		printf(" of policy %u", policy);
 }
@@ -151,6 +161,8 @@ static void print_session(const struct explain_leg *leg)
 	print_judge(leg);
 	if (said->session_policy == said->policy)
 		printf(": it goes on by that\n");
+	else if (goes_on && said->session_flags & RF_SESSION_FROM_HOST && leg->lets_node_in)
+		printf(": it goes on, by host-access\n");
 	else if (goes_on && said->session_policy == RF_POLICY_WORD_PINHOLE)
 		printf(": it goes on\n");
 	else if (goes_on)

@@ -145,13 +145,35 @@ static const char *read_from(char **text, struct explain_question *question)
 	return NULL;
 }
 
+/* What the programs step over to find the protocol of an IPv6 packet (bpf/extension.h). */
+static bool is_extension(uint8_t protocol)
+{
+	return protocol == IPPROTO_HOPOPTS || protocol == IPPROTO_ROUTING ||
+	       protocol == IPPROTO_FRAGMENT || protocol == IPPROTO_AH ||
+	       protocol == IPPROTO_DSTOPTS;
+}
+
+/* True of what a pod may send, and be sent. */
+static bool is_discovery(const struct rf_opening *opening)
+{
+	return opening->protocol == IPPROTO_ICMPV6 &&
+	       (opening->service == ND_ROUTER_SOLICIT << 8 ||
+		opening->service == ND_NEIGHBOR_SOLICIT << 8 ||
+		opening->service == ND_NEIGHBOR_ADVERT << 8);
+}
+
 static const char *check_family(const struct rf_opening *opening)
 {
 	bool is_v4 = IN6_IS_ADDR_V4MAPPED(&opening->to);
 
-	if (opening->protocol != (is_v4 ? IPPROTO_ICMPV6 : IPPROTO_ICMP))
-		return NULL;
-	return is_v4 ? "icmpv6 is not for IPv4" : "icmp is not for IPv6";
+	if (opening->protocol == (is_v4 ? IPPROTO_ICMPV6 : IPPROTO_ICMP))
+		return is_v4 ? "icmpv6 is not for IPv4" : "icmp is not for IPv6";
+	if (!is_v4 && is_extension(opening->protocol))
+		return "that number is an extension header's in IPv6, and no protocol's";
+	if (is_discovery(opening))
+		return "neighbour discovery is no flow: if it is valid it passes, whatever the "
+		       "rules say";
+	return NULL;
 }
 
 /* The first addresses that go with each other, and with the protocol. */
@@ -175,11 +197,10 @@ static const char *choose(const struct explain_end *from, const struct explain_e
 static int read_end(const struct pods *pods, const char *option, const char *text, const char *name,
 		    struct explain_end *out, struct rf_error *error)
 {
-	int ret = explain_end_read(pods, name, out, error);
+	const char *why;
+	int ret = explain_end_read(pods, name, out, &why, error);
 
-	return ret == -ENOENT ? refuse(error, option, text,
-				       "is no address, and no pod (ringfencectl pod list)")
-			      : ret;
+	return ret == -ENOENT ? refuse(error, option, text, why) : ret;
 }
 
 int explain_question_read(const struct pods *pods, const char *from, const char *to,
@@ -210,7 +231,7 @@ int explain_question_read(const struct pods *pods, const char *from, const char 
 		return ret;
 	why = choose(&from_end, &to_end, &question.opening);
 	if (why)
-		return refuse(error, "from", from, why);
+		return refuse(error, "to", to, why);
 	*out = question;
 	return 0;
 }

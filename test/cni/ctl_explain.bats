@@ -111,6 +111,30 @@ explained() {
 	run ! exchange live
 }
 
+@test "explain: a connection of the node itself goes on by host-access, until that is the policy's" {
+	web_and_friend
+	in_pod() { # not in it, for dial
+		lab "${@:2}"
+	}
+	dial live "" 10.88.0.2 80
+	exchange live
+	port=$(ctl session list default/web --peer 10.88.0.1 --json | jq -r '.[0].peerEnd.port')
+	node=(explain --from "10.88.0.1:$port" --to 10.88.0.2:80/tcp)
+	run -0 ctl "${node[@]}"
+	[[ $output == *"opened by the peer, which host-access has let in: it goes on by that"* ]] || fail "$output"
+	jq -n '{selector: {pod: "web"}, ingress: {default: "deny"}}' >"$BATS_TEST_TMPDIR/none.json"
+	ctl policy apply "$BATS_TEST_TMPDIR/none.json"
+	run -0 ctl "${node[@]}"
+	[[ $output == *"which host-access has let in: it goes on, by host-access"* ]] || fail "$output"
+	exchange live
+	succeeds ADD web "$closed"' | .hostAccess = "policy"'
+	run -0 ctl "${node[@]}"
+	[[ $output == *"which host-access has let in: it goes on, by rule 7 of policy "* ]] || fail "$output"
+	exchange live
+	run -0 ctl "${node[@]}"
+	[[ $output == *"which rule 7 allows: it goes on by that"* ]] || fail "$output"
+}
+
 @test "explain: ICMP by type and code, protocols by number" {
 	web_and_friend
 	succeeds ADD web "$(policy '{"id": 4, "action": "allow", "protocol": "icmp", "ports": ["8"]},
@@ -119,6 +143,10 @@ explained() {
 	[[ $output == *"type 8 code 0 identifier"*"rule 4"* ]]
 	run -4 ctl explain --from 10.88.0.3 --to 10.88.0.2:13/0/icmp
 	[[ $output == *"type 13 code 0"* ]]
+	# Replies that nobody has asked for
+	run -4 ctl explain --from 10.88.0.3 --to 10.88.0.2:0/icmp
+	[[ $output == *"type 0 code 0"*"default/web ingress: deny (default-deny)"* ]]
+	run -4 ctl explain --from fd00:88::3 --to '[fd00:88::2]:129/icmpv6'
 	run -0 ctl explain --from fd00:88::3 --to '[fd00:88::2]:128/icmpv6'
 	[[ $output == *"rule 6"* ]]
 	run -0 ctl explain --from 10.88.0.3 --to 10.88.0.2/47
@@ -204,6 +232,10 @@ count() { # but what the pods' kernels and the host's bridge (IGMP) say when the
 		10.88.0.3 fd00:88::2/icmpv6 of one family
 		10.88.0.3 10.88.0.2/icmpv6 icmpv6 is not for IPv4
 		10.88.0.3:1 10.88.0.2/47 the protocol has no ports
+		fd00:88::3 [fe80::2%eth0]:80/tcp has a zone
+		::ffff:10.88.0.3 10.88.0.2:80/tcp write it as IPv4
+		fd00:88::3 fd00:88::2/44 an extension header's in IPv6
+		fd00:88::3 [fd00:88::2]:135/icmpv6 neighbour discovery is no flow
 		10.88.0.3:x 10.88.0.2:80/tcp a port from 0 to 65535 behind the colon
 		10.88.0.0/24 10.88.0.2:80/tcp is no address
 		fd00:88::3 [fd00:88::2:80/tcp an address in brackets ends with ]
