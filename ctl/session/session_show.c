@@ -46,7 +46,10 @@ static char *split(char **text)
 	if (**text == '[' && bracket) {
 		++*text;
 		*bracket++ = '\0';
-		return *bracket == ':' ? bracket + 1 : NULL;
+		if (!*bracket)
+			return NULL;
+		/* What follows no colon is no port, as nothing is none. */
+		return *bracket == ':' ? bracket + 1 : bracket + strlen(bracket);
 	}
 	/* More than one colon: an IPv6 address alone. */
 	if (!colon || strchr(*text, ':') != colon)

@@ -183,7 +183,7 @@ has_closed() {
 	[[ $output == *"udp 10.88.0.3:"*" > 10.88.0.2:53"* ]]
 	run -1 ctl session show 10.88.0.3 10.88.0.2:54
 	[[ $output == *"no session between 10.88.0.3 and 10.88.0.2:54"* ]]
-	for end in 10.88.0.3:x 10.88.0.3:65536 10.88.0.0/24 web '[fd00:88::3]:' 10.88.0.3:; do
+	for end in 10.88.0.3:x 10.88.0.3:65536 10.88.0.0/24 web '[fd00:88::3]:' '[fd00:88::3]80' 10.88.0.3:; do
 		run -2 ctl session show "$end" 10.88.0.2
 		[[ $output == *"\"$end\": "* ]]
 	done
