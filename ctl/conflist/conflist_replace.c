@@ -7,6 +7,7 @@
 #include <sys/xattr.h>
 
 #define ATTRIBUTES_SIZE 65536 /* linux/limits.h: of all names, and of a value */
+#define ACCESS_LIST     "system.posix_acl_access"
 
 static int write_all(int fd, const char *text, size_t length)
 {
@@ -32,6 +33,9 @@ static int copy_attributes(int from, int to)
 
 	if (!names || !value)
 		return -ENOMEM;
+	/* A new file has the one that its directory has for new files. */
+	if (fremovexattr(to, ACCESS_LIST) && errno != ENODATA && errno != ENOTSUP)
+		return -errno;
 	length = flistxattr(from, names, ATTRIBUTES_SIZE);
 	if (length < 0)
 		return errno == ENOTSUP ? 0 : -errno;

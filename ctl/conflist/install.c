@@ -6,6 +6,7 @@
 #include "dataplane/policy/documents.h"
 #include "netconf/cleanup.h"
 #include "netconf/json.h"
+#include "netconf/treatment.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -46,15 +47,23 @@ static int make_entry(const struct invocation *invocation, cJSON *entry, struct 
 	return policy ? add_policy(policy, entry, error) : 0;
 }
 
-/* Whether every key of @entry is in @there, with the same value. */
+/* What holds where the key is not there. */
+static bool is_default(const cJSON *item)
+{
+	return !strcmp(item->string, "mode") &&
+	       !strcmp(item->valuestring, rf_mode_names[RF_MODE_ENFORCE]);
+}
+
+/* Whether every key of @entry is in @there, with the same value, or need not be. */
 static bool is_part_of(const cJSON *entry, const cJSON *there, const char **other)
 {
 	const cJSON *item;
 
 	cJSON_ArrayForEach (item, entry) {
+		const cJSON *value = cJSON_GetObjectItemCaseSensitive(there, item->string);
+
 		*other = item->string;
-		if (!cJSON_Compare(item, cJSON_GetObjectItemCaseSensitive(there, item->string),
-				   true))
+		if (value ? !cJSON_Compare(item, value, true) : !is_default(item))
 			return false;
 	}
 	return true;

@@ -109,6 +109,17 @@ install() {
 	expect "the file" "$before" "$(lab stat -c '%i %y %z' "$CONFLISTS/10-net.conflist")"
 }
 
+@test "again with the mode that it has by default, it is there already" {
+	conflist 10-net.conflist
+	install
+	install --mode enforce
+	expect output "$CONFLISTS/10-net.conflist: ringfence is in it already" "$output"
+	ctl uninstall
+	install --mode enforce
+	install
+	expect output "$CONFLISTS/10-net.conflist: ringfence is in it already" "$output"
+}
+
 @test "--policy, --mode and --policy-dir become the entry's keys, and are read as the plugin reads them" {
 	conflist 10-net.conflist
 	copy 10-net.conflist
@@ -195,6 +206,22 @@ install() {
 		[ "$verb" = uninstall ] || expect types "bridge portmap ringfence" "$(types 10-net.conflist)"
 	done
 	expect types "bridge portmap" "$(types 10-net.conflist)"
+}
+
+@test "a file without an access list does not get the one that its directory has for new files" {
+	conflist 10-net.conflist
+	lab chmod 0640 "$CONFLISTS/10-net.conflist"
+	# Read and write for user 65534 (linux/posix_acl_xattr.h).
+	lab python3 -c 'import os, struct, sys
+entries = (1, 7, 0xffffffff), (2, 6, 65534), (4, 5, 0xffffffff), (16, 7, 0xffffffff), (32, 5, 0xffffffff)
+os.setxattr(sys.argv[1], "system.posix_acl_default", struct.pack("<I", 2) + b"".join(struct.pack("<HHI", *entry) for entry in entries))' \
+		"$CONFLISTS" || skip "no access lists here"
+	for verb in install uninstall; do
+		ctl "$verb"
+		expect "access list after $verb" "[]" \
+			"$(lab python3 -c 'import os, sys; print([name for name in os.listxattr(sys.argv[1]) if "acl" in name])' "$CONFLISTS/10-net.conflist")"
+		expect "mode after $verb" 640 "$(lab stat -c %a "$CONFLISTS/10-net.conflist")"
+	done
 }
 
 @test "what an interrupted change has left is no list to runtimes, and the next one takes it away" {
