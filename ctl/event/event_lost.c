@@ -8,12 +8,14 @@
 const char *const event_ring_names[RF_EVENT_RINGS] = {
 	[RF_EVENTS_DENIES] = "deny", [RF_EVENTS_FLOWS] = "flow"};
 
-/* That of interfaces without a pod too. */
+/* That of interfaces without a pod too. Of a pod that has gone, until another one has its id. */
 static bool is_watched(const struct lost_watch *watch, uint32_t id)
 {
+	uint32_t incarnation = watch->objects->pod_state[id].incarnation;
+
 	if (watch->has_pod)
-		return id == watch->pod_id;
-	return !id || watch->objects->pod_state[id].incarnation;
+		return id == watch->pod_id && (!incarnation || incarnation == watch->incarnation);
+	return !id || incarnation;
 }
 
 /* An id that was given to another pod has begun at zero. */

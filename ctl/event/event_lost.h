@@ -15,12 +15,13 @@ struct lost_watch {
 	const struct rf_objects *objects;
 	bool has_pod; /* only this one is looked at: */
 	uint32_t pod_id;
+	uint32_t incarnation;
 	struct rf_events_lost *last; /* by pod id */
 	struct rf_events_lost total; /* since the watch began */
 };
 
 /* Begin to watch. The caller owns *@watch (lost_watch_end()), whose @objects, and @has_pod with
- * @pod_id, are set. */
+ * @pod_id and @incarnation, are set. */
 int lost_watch_begin(struct lost_watch *watch, struct rf_error *error);
 void lost_watch_end(struct lost_watch *watch);
 

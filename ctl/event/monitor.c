@@ -14,6 +14,7 @@
 
 #include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <sys/file.h>
 
 #define WAIT_MS 200 /* not for ever: a signal may come just before the wait begins */
@@ -93,6 +94,15 @@ static void print_event(struct monitor *monitor, const struct rf_event *event)
 	monitor->seen++;
 }
 
+/* A pipe whose reader has gone: what is printed next would fail, and may be long in coming, while
+ * nobody else can read the events. */
+static bool is_unread(void)
+{
+	struct pollfd output = {.fd = STDOUT_FILENO};
+
+	return poll(&output, 1, 0) > 0 && output.revents & (POLLERR | POLLHUP);
+}
+
 /* Until interrupted, nobody reads what is printed, or there were as many as were wanted. */
 static void print_events(struct monitor *monitor, uint64_t started)
 {
@@ -105,6 +115,8 @@ static void print_events(struct monitor *monitor, uint64_t started)
 		ask_for_lost(monitor, &asked);
 		if (!event) {
 			fflush(stdout);
+			if (is_unread())
+				return;
 			event_reader_wait(monitor->reader, WAIT_MS);
 			continue;
 		}
@@ -142,7 +154,10 @@ static int read_words(struct invocation *invocation, struct monitor *monitor,
 	if (!ret)
 		ret = option_number(invocation, "count", 1, UINT64_MAX, &monitor->wanted, error);
 	monitor->lost.has_pod = monitor->filter.flow.has_pod;
-	monitor->lost.pod_id = monitor->filter.flow.pod_id;
+	/* A pod that is in none of the maps has lost nothing there. */
+	monitor->lost.pod_id =
+		monitor->filter.flow.is_nowhere ? UINT32_MAX : monitor->filter.flow.pod_id;
+	monitor->lost.incarnation = monitor->filter.flow.incarnation;
 	return ret;
 }
 

@@ -289,6 +289,47 @@ for _ in range(20000):
 	((denied >= shown + lost && denied <= shown + lost + 20)) || fail "$denied were denied, $shown are shown, $lost lost"
 }
 
+@test "what a later pod loses that has the id of the watched one is not that one's" {
+	web_and_friend ""
+	id=$(record_value web podId)
+	start_monitor --pod default/web
+	ctl settings deny-events-per-second=1
+	succeeds DEL web
+	pod next 4
+	succeeds ADD next "$(policy "")"
+	expect "id of the next pod" "$id" "$(record_value next podId)"
+	# shellcheck disable=SC2016 # for the shell in the pod
+	in_pod friend bash -c 'for i in {1..50}; do echo >/dev/udp/10.88.0.4/2001; done'
+	within 5 loses_events next
+	signal TERM
+	wait "$monitor"
+	[[ $(tail -n 1 "$seen.err") == *", 0 lost" ]] || fail "$(<"$seen.err")"
+}
+
+loses_events() { # POD
+	[ "$(ctl stats "default/$1" --json | jq '.[0].eventsLost.denies.beyondRate')" -gt 10 ]
+}
+
+@test "it ends when nobody reads it any more, so that another one can" {
+	web_and_friend ""
+	# shellcheck disable=SC2016 # for the shell in the lab
+	lab bash -c '
+		mkfifo /run/pipe
+		exec 9<>/run/pipe 8>/run/pipe
+		"$0" monitor >&8 9<&- &
+		sleep 1
+		kill -0 $! || exit
+		exec 8>&- 9<&-
+		for ((step = 0; step < 100; step++)); do
+			kill -0 $! 2>/dev/null || exit 0
+			sleep 0.1
+		done
+		kill $!
+		exit 1
+	' "$RINGFENCE_DIRECTORY/ringfencectl" 3>&- 4>&- || fail "it goes on"
+	start_monitor
+}
+
 @test "colours are on a terminal only, and not with NO_COLOR" {
 	web_and_friend ""
 	terminal 150 12
