@@ -7,50 +7,39 @@
 #include "dataplane/policy/apply.h"
 #include "netconf/cleanup.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 struct application {
 	const struct rf_objects *objects;
 	const struct rf_policy *policy;
-	cJSON *pods; /* with --json; else NULL */
+	/* Printed when all is done: who reads it may take any time, or go. */
+	cJSON *pods;
 	size_t changed;
 	size_t unchanged;
 	size_t failed;
 };
 
-/* @record: NULL if it cannot be read. */
-static void report_failure(struct application *application, const struct rf_record *record,
-			   const struct rf_error *failure)
+/* @record: NULL if it cannot be read. @failure: NULL if there was none. */
+static void note(struct application *application, const struct rf_record *record,
+		 const char *result, const struct rf_error *failure)
 {
-	char pod[600];
-
-	application->failed++;
-	if (application->pods) {
-		cJSON_AddItemToArray(
-			application->pods,
-			policy_result_row(record, "failed", application->policy->name, failure));
-		return;
-	}
-	fprintf(error_stream(), "ringfencectl: %s%s%s\n",
-		record ? rf_record_pod_text(record, pod) : "", record ? ": " : "",
-		failure->message);
-	if (failure->details[0])
-		fprintf(error_stream(), "  %s\n", failure->details);
+	cJSON_AddItemToArray(application->pods,
+			     policy_result_row(record, result, application->policy->name, failure));
 }
 
-static void report_success(struct application *application, const struct rf_record *record,
-			   bool changed)
+static void note_failure(struct application *application, const struct rf_record *record,
+			 const struct rf_error *failure)
 {
-	const char *result = changed ? "changed" : "unchanged";
-	char pod[600];
+	application->failed++;
+	note(application, record, "failed", failure);
+}
 
+static void note_success(struct application *application, const struct rf_record *record,
+			 bool changed)
+{
 	*(changed ? &application->changed : &application->unchanged) += 1;
-	if (application->pods)
-		cJSON_AddItemToArray(
-			application->pods,
-			policy_result_row(record, result, application->policy->name, NULL));
-	else
-		printf("%s: %s\n", rf_record_pod_text(record, pod), result);
+	note(application, record, changed ? "changed" : "unchanged", NULL);
 }
 
 /* One pod's failure is not another's: each is reported, and keeps the policy that it had. */
@@ -60,22 +49,55 @@ static int apply(const struct rf_record *record, struct rf_error *error, void *c
 	struct rf_attachment_key key;
 	struct rf_error failure = {};
 	bool changed = false;
+	int ret;
 
 	if (!record) {
-		report_failure(application, NULL, error);
+		note_failure(application, NULL, error);
 		return 0;
 	}
 	if (!rf_policy_selects(application->policy, record->pod_namespace, record->pod_name))
 		return 0;
 	key = rf_record_key(record);
-	if (rf_policy_apply(application->objects, &key, application->policy, &changed, &failure))
-		report_failure(application, record, &failure);
-	else
-		report_success(application, record, changed);
+	ret = rf_policy_apply(application->objects, &key, application->policy, &changed, &failure);
+	if (!ret)
+		note_success(application, record, changed);
+	else if (ret != -ENOENT || failure.code)
+		note_failure(application, record, &failure);
+	/* Else it is gone by now, which is no failure. */
 	return 0;
 }
 
-static void print_json(struct application *application)
+static const char *text_of(const cJSON *row, const char *key)
+{
+	return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(row, key));
+}
+
+static void print_row(const cJSON *row)
+{
+	const cJSON *failure = cJSON_GetObjectItemCaseSensitive(row, "error");
+	const char *pod = text_of(row, "pod"), *details = text_of(failure, "details");
+
+	if (cJSON_IsNull(failure)) {
+		printf("%s: %s\n", pod, text_of(row, "result"));
+		return;
+	}
+	fprintf(error_stream(), "ringfencectl: %s%s%s\n", pod ? pod : "", pod ? ": " : "",
+		text_of(failure, "msg"));
+	if (details)
+		fprintf(error_stream(), "  %s\n", details);
+}
+
+static void print_text(const struct application *application)
+{
+	const cJSON *row;
+
+	cJSON_ArrayForEach (row, application->pods) {
+		print_row(row);
+	}
+	cJSON_Delete(application->pods);
+}
+
+static void print_json(const struct application *application)
 {
 	cJSON *json = cJSON_CreateObject();
 
@@ -95,11 +117,12 @@ static int run(struct invocation *invocation, struct rf_error *error)
 
 	if (ret)
 		return ret;
-	if (invocation->json)
-		application.pods = cJSON_CreateArray();
+	application.pods = cJSON_CreateArray();
 	ret = rf_record_each(NULL, apply, &application, error);
-	if (application.pods)
+	if (invocation->json)
 		print_json(&application);
+	else
+		print_text(&application);
 	if (ret)
 		return ret;
 	if (application.failed)

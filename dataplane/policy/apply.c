@@ -68,17 +68,17 @@ int rf_policy_apply(const struct rf_objects *objects, const struct rf_attachment
 {
 	_cleanup_plan_ struct rf_policy_plan plan = {};
 	_cleanup_record_ struct rf_record record = {};
+	_cleanup_close_ int turn = -1;
 	_cleanup_close_ int lock = -1;
 	int ret = rf_policy_prepare(objects, policy, &plan, error);
 
+	/* A DEL that is under way has taken the pod out of the maps before its record goes. */
+	if (!ret)
+		ret = rf_lock_attachment(rf_owner(key), &turn, error);
 	if (!ret)
 		ret = rf_lock(&lock, error);
-	if (ret)
-		return ret;
-	ret = rf_record_read(key, &record, error);
-	if (ret == -ENOENT)
-		return rf_fail(error, RF_CODE_RECORD, ret, "container %s has no attachment",
-			       key->container);
+	if (!ret)
+		ret = rf_record_read(key, &record, error);
 	if (!ret)
 		ret = change(objects, &record, policy, &plan, changed, error);
 	/* A kill behind the switch has left the policy that was in force before. */

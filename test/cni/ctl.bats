@@ -163,6 +163,24 @@ used() { # MAP: as pressure shows it
 	unchanged "$before"
 }
 
+@test "policy apply: it is done for all pods, also where nobody reads what it prints" {
+	local name last_pod=1
+
+	for name in wea broken web; do
+		pod "$name" "$((++last_pod))"
+		succeeds ADD "$name"
+	done
+	lab sh -c "echo '{' >'$RUN/attachments/net/broken:eth0.json'"
+	document open "$(allow 8 tcp 80)"
+	# shellcheck disable=SC2016 # for the shell in the lab
+	lab bash -c '
+		mkfifo /run/pipe
+		exec 9<>/run/pipe 8>/run/pipe 9>&-
+		"$0" policy apply "$1" >&8 2>/dev/null
+	' "$RINGFENCE_DIRECTORY/ringfencectl" "$BATS_TEST_TMPDIR/open.json" || true
+	expect policies "changed changed" "$(ctl pod list --json 2>/dev/null | jq -r '[.[].policy] | join(" ")')"
+}
+
 @test "policy apply: a document that is broken, or chooses nobody, changes nothing and says why" {
 	web_and_friend
 	before=$(snapshot)

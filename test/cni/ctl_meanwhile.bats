@@ -1,0 +1,67 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+#
+# ringfencectl while pods and policies come and go: what it says of a pod is that pod's, and what has gone is no failure.
+
+setup() {
+	load helpers.bash
+	warm_host
+	TRACE=$LAB_DIRECTORY/trace SAID=$BATS_TEST_TMPDIR/said
+}
+
+teardown() {
+	stop_host
+}
+
+# stops_at PATH TIME: what strace takes to stop a program when it has opened PATH for the so-many-th time
+stops_at() {
+	STOPS=("${STRACE[@]}" -o "$TRACE" -P "$1" -e trace=openat -e "inject=openat:signal=STOP:when=$2")
+}
+
+is_stopped() {
+	grep -qs "stopped by SIGSTOP" "$TRACE"
+}
+
+# stop_ctl PATH WORD...: ringfencectl, until it has opened PATH; what it says is in $SAID
+stop_ctl() {
+	stops_at "$1" 1
+	lab "${STOPS[@]}" "$RINGFENCE_DIRECTORY/ringfencectl" "${@:2}" >"$SAID" 2>"$SAID.errors" 3>&- 4>&- &
+	STOPPED=$!
+	within 30 is_stopped || fail "it does not open $1"
+}
+
+# goes_on STATUS: to its end
+goes_on() {
+	local status=0
+
+	lab kill -CONT "$(sed -n '1s/ .*//p' "$TRACE")"
+	wait "$STOPPED" || status=$?
+	expect "exit status" "$1" "$status" || fail "$(<"$SAID")" "$(<"$SAID.errors")"
+}
+
+# document NAME RULES: that selects the pods we?
+document() {
+	jq -n --arg name "$1" --argjson rules "[$2]" '{$name, selector: {pod: "we?"}, ingress: {$rules}}' >"$BATS_TEST_TMPDIR/$1.json"
+}
+
+@test "policy apply: a pod that is being removed is gone, and no failure" {
+	local applying
+
+	pod web 2
+	pod wet 3
+	succeeds ADD web
+	succeeds ADD wet
+	document open "$(allow 8 tcp 80)"
+	# The third lock of a DEL is for the record: the maps do not have the pod any more.
+	stops_at "$RUN/lock" 3
+	ringfence DEL web "${STOPS[@]}" < <(config web) >"$SAID" 2>"$SAID.errors" 3>&- 4>&- &
+	STOPPED=$!
+	within 30 is_stopped || fail "it takes no third lock"
+	expect "is it loaded" false "$(ctl pod list --json | jq '.[] | select(.name == "web").loaded')"
+	ctl policy apply "$BATS_TEST_TMPDIR/open.json" >"$BATS_TEST_TMPDIR/applied" 2>&1 3>&- 4>&- &
+	applying=$!
+	sleep 0.5
+	goes_on 0
+	wait "$applying" || fail "$(<"$BATS_TEST_TMPDIR/applied")"
+	expect output "default/wet: changed" "$(<"$BATS_TEST_TMPDIR/applied")"
+}
