@@ -132,7 +132,7 @@ $(UNIT_TESTS) $(BPF_TESTS): $(B)/%: $(B)/%.o $(TEST_LIB_OBJS) $(B)/libdataplane.
 # They read the tables of the executables themselves.
 $(B)/test/unit/manual_test: $(filter-out %/main.o,$(PLUGIN_OBJS) $(CTL_OBJS))
 $(B)/test/unit/ctl_test $(B)/test/unit/flow_memory_test $(B)/test/unit/origins_test \
-	$(B)/test/unit/policy_names_test: $(filter-out %/main.o,$(CTL_OBJS))
+	$(B)/test/unit/policy_names_test $(B)/test/unit/policy_pods_test: $(filter-out %/main.o,$(CTL_OBJS))
 .PHONY: test-programs
 test-programs: $(UNIT_TESTS) $(BPF_TESTS)
 

@@ -131,6 +131,14 @@ const struct pod *pods_by_id(const struct pods *pods, uint32_t id, uint32_t inca
 	return pod->record.incarnation == incarnation ? pod : NULL;
 }
 
+bool pods_is_there(const struct pods *pods, const struct pod *pod)
+{
+	const struct rf_record *record = &pod->record;
+
+	return is_loaded(pods->objects, record) &&
+	       pods->objects->pod_state[record->pod_id].incarnation == record->incarnation;
+}
+
 static void format_place(const struct rf_record *record, char *text, size_t size)
 {
 	snprintf(text, size, "%s/%s/%s", record->network, record->container, record->interface);

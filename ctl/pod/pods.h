@@ -40,6 +40,10 @@ void pods_free(struct pods *pods);
 /* The pod that has the id now, and had it in that use of it; NULL if it is no more. */
 const struct pod *pods_by_id(const struct pods *pods, uint32_t id, uint32_t incarnation);
 
+/* Whether the maps have the pod still, as it was when the records were read: what was read of them
+ * for its id is its own, if this is asked behind that. */
+bool pods_is_there(const struct pods *pods, const struct pod *pod);
+
 /* Whether @text is what the record's pod is called: namespace/name, the container's id, or
  * network/container/interface. */
 bool pods_is_called(const struct rf_record *record, const char *text);

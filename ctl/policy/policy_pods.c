@@ -5,7 +5,10 @@
 #include "dataplane/policy/store.h"
 #include "netconf/cleanup.h"
 
+#include <errno.h>
 #include <stdio.h>
+
+#define ROUNDS_MAX 5 /* of those that look for what came into force meanwhile */
 
 struct use {
 	uint32_t policy;
@@ -39,18 +42,70 @@ static struct use *find_uses(const struct rf_objects *objects, size_t *count)
 	return uses;
 }
 
-/* One that cannot be read is not the others' fault. */
-static int load(const struct rf_objects *objects, uint32_t id, struct rf_policy *policy,
-		size_t *unread)
+/* A reading of all policies, one after the other. */
+struct reading {
+	const struct rf_objects *objects;
+	uint32_t wanted; /* 0: all */
+	uint32_t last;   /* the policy that was read last */
+	bool has_missed; /* one went before it was read */
+	size_t unread;
+};
+
+static bool is_in_force(const struct reading *reading, const struct policy_in_use *in_use)
+{
+	for (size_t i = 0; i < in_use->pod_count; i++)
+		if (rf_pod_policy(reading->objects, in_use->pods[i]) == in_use->id)
+			return true;
+	return false;
+}
+
+/* One that cannot be read is not the others' fault; with its last pod its file goes. */
+static int load(struct reading *reading, const struct policy_in_use *in_use,
+		struct rf_policy *policy)
 {
 	struct rf_error error = {};
-	int ret = rf_policy_load(objects, id, policy, &error);
+	int ret = rf_policy_load(reading->objects, in_use->id, policy, &error);
 
+	if (ret == -ENOENT && !is_in_force(reading, in_use)) {
+		reading->has_missed = true;
+		return ret;
+	}
 	if (!ret)
 		return 0;
-	fprintf(error_stream(), "ringfencectl: policy %u: %s\n", id,
+	fprintf(error_stream(), "ringfencectl: policy %u: %s\n", in_use->id,
 		ret == -ENOENT ? "its file is gone" : error.message);
-	(*unread)++;
+	reading->unread++;
+	return ret;
+}
+
+/* Those with a higher id than the last one. */
+static int read_on(struct reading *reading,
+		   int (*visit)(const struct policy_in_use *in_use, const struct rf_policy *policy,
+				struct rf_error *error, void *context),
+		   void *context, struct rf_error *error)
+{
+	size_t count, next;
+	_cleanup_free_ struct use *uses = find_uses(reading->objects, &count);
+	_cleanup_free_ uint32_t *pods = calloc(count + 1, sizeof(*pods));
+	int ret = 0;
+
+	if (!uses || !pods)
+		return rf_fail(error, RF_CODE_INTERNAL, -ENOMEM, "out of memory");
+	reading->has_missed = false;
+	for (size_t i = 0; i < count && !ret; i = next) {
+		struct policy_in_use in_use = {.id = uses[i].policy, .pods = pods};
+		struct rf_policy policy = {};
+
+		for (next = i; next < count && uses[next].policy == in_use.id; next++)
+			pods[in_use.pod_count++] = uses[next].pod;
+		if (in_use.id <= reading->last || (reading->wanted && reading->wanted != in_use.id))
+			continue;
+		reading->last = in_use.id;
+		if (load(reading, &in_use, &policy))
+			continue;
+		ret = visit(&in_use, &policy, error, context);
+		rf_policy_free(&policy);
+	}
 	return ret;
 }
 
@@ -59,30 +114,18 @@ int policies_each(const struct rf_objects *objects, uint32_t wanted,
 			       struct rf_error *error, void *context),
 		  void *context, struct rf_error *error)
 {
-	size_t count, next, unread = 0;
-	_cleanup_free_ struct use *uses = find_uses(objects, &count);
-	_cleanup_free_ uint32_t *pods = calloc(count + 1, sizeof(*pods));
-	int ret = 0;
+	struct reading reading = {.objects = objects, .wanted = wanted};
+	int ret = read_on(&reading, visit, context, error);
 
-	if (!uses || !pods)
-		return rf_fail(error, RF_CODE_INTERNAL, -ENOMEM, "out of memory");
-	for (size_t i = 0; i < count && !ret; i = next) {
-		struct policy_in_use in_use = {.id = uses[i].policy, .pods = pods};
-		struct rf_policy policy = {};
-
-		for (next = i; next < count && uses[next].policy == in_use.id; next++)
-			pods[in_use.pod_count++] = uses[next].pod;
-		if ((wanted && wanted != in_use.id) || load(objects, in_use.id, &policy, &unread))
-			continue;
-		ret = visit(&in_use, &policy, error, context);
-		rf_policy_free(&policy);
-	}
-	if (ret || !unread)
+	/* What is in force in the place of one that went has a later id. */
+	for (int i = 0; i < ROUNDS_MAX && !ret && reading.has_missed; i++)
+		ret = read_on(&reading, visit, context, error);
+	if (ret || !reading.unread)
 		return ret;
 	rf_error_hint(error, "what is in the maps holds all the same; a document is there again "
 			     "when a pod that has it is added again");
-	return rf_fail(error, RF_CODE_RECORD, -EIO, "%zu document%s could not be read", unread,
-		       unread == 1 ? "" : "s");
+	return rf_fail(error, RF_CODE_RECORD, -EIO, "%zu document%s could not be read",
+		       reading.unread, reading.unread == 1 ? "" : "s");
 }
 
 int policy_of_pod(const struct pods *pods, const char *text, uint32_t *policy,
@@ -97,5 +140,8 @@ int policy_of_pod(const struct pods *pods, const char *text, uint32_t *policy,
 		return rf_fail(error, RF_CODE_NOT_IN_FORCE, -ENOENT,
 			       "pod %s is not in the maps that are pinned", text);
 	*policy = rf_pod_policy(pods->objects, pod->record.pod_id);
-	return 0;
+	if (*policy && pods_is_there(pods, pod))
+		return 0;
+	return rf_fail(error, RF_CODE_NOT_IN_FORCE, -ENOENT,
+		       "no policy is in force for pod %s: it is going, or not yet added", text);
 }

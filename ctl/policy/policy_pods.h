@@ -23,7 +23,8 @@ int policies_each(const struct rf_objects *objects, uint32_t wanted,
 			       struct rf_error *error, void *context),
 		  void *context, struct rf_error *error);
 
-/* The policy of the pod that is called @text. As pods_resolve(). */
+/* The policy of the pod that is called @text. As pods_resolve(); NOT_IN_FORCE if it is in force for
+ * none, as of a pod that has gone since, or whose ADD was interrupted. */
 int policy_of_pod(const struct pods *pods, const char *text, uint32_t *policy,
 		  struct rf_error *error);
 

@@ -95,7 +95,8 @@ static int resolve(const char *text, uint32_t *policy, struct showing *showing,
 		return 0;
 	}
 	ret = policy_of_pod(&showing->names.pods, text, policy, &unknown);
-	if (ret == -ENOTUNIQ) {
+	/* There is such a pod. */
+	if (ret == -ENOTUNIQ || unknown.code == RF_CODE_NOT_IN_FORCE) {
 		*error = unknown;
 		return ret;
 	}

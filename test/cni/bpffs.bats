@@ -247,6 +247,7 @@ over_mounted() {
 		is_attached v2
 		ctl pod list >"$BATS_TEST_TMPDIR/list"
 		grep 'default/web .*not in the maps that are pinned' "$BATS_TEST_TMPDIR/list"
+		ctl_fails 1 "pod default/web is not in the maps that are pinned" policy show default/web
 		succeeds DEL new
 		within 2 is_detached v4
 		for name in web old; do

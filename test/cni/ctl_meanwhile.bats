@@ -65,3 +65,21 @@ document() {
 	wait "$applying" || fail "$(<"$BATS_TEST_TMPDIR/applied")"
 	expect output "default/wet: changed" "$(<"$BATS_TEST_TMPDIR/applied")"
 }
+
+@test "a policy that goes while policies are listed is no failure, and the one in its place is listed" {
+	pod web 2
+	pod friend 3
+	succeeds ADD friend
+	succeeds ADD web "$(policy "$(allow 7 tcp 80)")"
+	document open "$(allow 8 tcp 80)"
+	for words in "policy list" "rule list"; do
+		rm -f "$TRACE"
+		# shellcheck disable=SC2086 # words
+		stop_ctl "$RUN/policies/$(lab ls "$RUN/policies")" $words
+		ctl policy apply "$BATS_TEST_TMPDIR/open.json"
+		goes_on 0
+		expect "errors of $words" "" "$(<"$SAID.errors")"
+		grep -qE "^ *$(record_value web policyId) +open " "$SAID" || fail "$(<"$SAID")"
+		document open "$(allow 9 tcp 80)"
+	done
+}
