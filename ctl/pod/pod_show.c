@@ -9,6 +9,7 @@
 
 #include <arpa/inet.h>
 #include <bpf/bpf.h>
+#include <errno.h>
 #include <stdio.h>
 
 static int read_sessions(const struct rf_objects *objects, uint32_t pod_id, uint32_t *sessions,
@@ -39,7 +40,11 @@ static int read_maps(struct pod_picture *picture, struct rf_error *error)
 	if (ret)
 		return rf_fail_system(error, RF_CODE_LOAD, ret, "read the counters of %s",
 				      picture->pod->name);
-	return read_sessions(objects, id, &picture->sessions, error);
+	ret = read_sessions(objects, id, &picture->sessions, error);
+	if (!ret && !pods_is_there(picture->pods, picture->pod))
+		ret = rf_fail(error, RF_CODE_NOT_IN_FORCE, -ENOENT, "pod %s has gone meanwhile",
+			      picture->pod->name);
+	return ret;
 }
 
 static void add_state(cJSON *row, const struct rf_pod_state *state)

@@ -38,6 +38,7 @@ static const struct column columns[] = {
 
 struct stats {
 	const struct rf_objects *objects;
+	const struct pods *pods;
 	struct counter_filter filter;
 	struct counter_sums sums;
 	struct table *table;
@@ -55,6 +56,12 @@ static void print_counter(int direction, uint32_t reason, const struct rf_count 
 	table_row(stats->table, row);
 }
 
+/* Else its id may be another pod's, also in maps that were loaded since. */
+static bool is_there(const struct stats *stats, const struct pod *pod)
+{
+	return !pod || pods_is_there(stats->pods, pod);
+}
+
 static int read_lost(const struct stats *stats, uint32_t pod_id, struct rf_events_lost *lost,
 		     struct rf_error *error)
 {
@@ -63,13 +70,13 @@ static int read_lost(const struct stats *stats, uint32_t pod_id, struct rf_event
 	return ret ? rf_fail_system(error, RF_CODE_LOAD, ret, "read map events_lost") : 0;
 }
 
-static void print_json(const struct stats *stats, const struct pod *pod,
+static void print_json(const struct stats *stats, const struct pod *pod, bool is_loaded,
 		       const struct rf_pod_counters *counters, const struct rf_events_lost *lost)
 {
 	cJSON *row = cJSON_CreateObject();
 
 	pod_add_names(row, pod ? &pod->record : NULL);
-	cJSON_AddBoolToObject(row, "loaded", !pod || pod->is_loaded);
+	cJSON_AddBoolToObject(row, "loaded", is_loaded);
 	cJSON_AddItemToObject(row, "counters", counters_array(counters, &stats->filter));
 	counters_add_lost(row, lost);
 	table_row(stats->table, row);
@@ -81,21 +88,27 @@ static int print_pod(struct stats *stats, const struct pod *pod, struct rf_error
 	uint32_t id = pod ? pod->record.pod_id : 0;
 	struct rf_pod_counters counters = {};
 	struct rf_events_lost lost = {};
+	bool is_loaded;
 	int ret = 0;
 
 	stats->name = pod ? pod->name : NO_POD;
-	/* In maps that were loaded since, its id may be another pod's. */
-	if (!pod || pod->is_loaded)
+	if (is_there(stats, pod)) {
 		ret = rf_counters_read(stats->objects, id, &counters);
-	if (ret)
-		return rf_fail_system(error, RF_CODE_LOAD, ret, "read the counters of %s",
-				      stats->name);
-	if (!pod || pod->is_loaded)
+		if (ret)
+			return rf_fail_system(error, RF_CODE_LOAD, ret, "read the counters of %s",
+					      stats->name);
 		ret = read_lost(stats, id, &lost, error);
+	}
 	if (ret)
 		return ret;
+	/* It may have gone while they were read. */
+	is_loaded = is_there(stats, pod);
+	if (!is_loaded) {
+		counters = (struct rf_pod_counters){};
+		lost = (struct rf_events_lost){};
+	}
 	if (stats->json)
-		print_json(stats, pod, &counters, &lost);
+		print_json(stats, pod, is_loaded, &counters, &lost);
 	else
 		counters_each(&counters, &stats->filter, print_counter, stats);
 	counters_sum(&stats->sums, &counters, &stats->filter);
@@ -127,14 +140,15 @@ static void print_totals(const struct stats *stats)
 static int print_note(struct stats *stats, const struct pod *pod, struct rf_error *error)
 {
 	const char *name = pod ? pod->name : NO_POD;
-	struct rf_events_lost lost;
-	int ret;
+	struct rf_events_lost lost = {};
+	int ret = 0;
 
-	if (pod && !pod->is_loaded) {
+	if (is_there(stats, pod))
+		ret = read_lost(stats, pod ? pod->record.pod_id : 0, &lost, error);
+	if (!is_there(stats, pod)) {
 		printf("%s: not in the maps that are pinned\n", name);
 		return 0;
 	}
-	ret = read_lost(stats, pod ? pod->record.pod_id : 0, &lost, error);
 	for (int ring = 0; ring < RF_EVENT_RINGS && !ret; ring++)
 		if (lost.limited[ring] || lost.full[ring])
 			printf("%s: %" PRIu64 " %s events beyond the rate, %" PRIu64
@@ -176,7 +190,11 @@ static int read_words(struct invocation *invocation, const struct pods *pods, st
 static int run(struct invocation *invocation, struct rf_error *error)
 {
 	_cleanup_pods_ struct pods pods = {};
-	struct stats stats = {.objects = invocation->objects, .json = invocation->json};
+	struct stats stats = {
+		.objects = invocation->objects,
+		.pods = &pods,
+		.json = invocation->json,
+	};
 	const struct pod *only = NULL;
 	int ret = pods_read(invocation->objects, &pods, error);
 

@@ -83,3 +83,30 @@ document() {
 		document open "$(allow 9 tcp 80)"
 	done
 }
+
+@test "pod show of a pod that goes meanwhile says so, and nothing of the pod that gets its id" {
+	pod web 2
+	pod next 3
+	succeeds ADD web
+	stop_ctl /sys/devices/system/cpu/possible pod show default/web
+	succeeds DEL web
+	succeeds ADD next
+	goes_on 1
+	expect output "" "$(<"$SAID")"
+	expect error "ringfencectl: pod default/web has gone meanwhile" "$(<"$SAID.errors")"
+}
+
+@test "stats of a pod that goes meanwhile are not those of the pod that gets its id" {
+	pod web 2
+	pod next 3
+	succeeds ADD web
+	id=$(record_value web podId)
+	# It is read before the first counter is.
+	stop_ctl /sys/devices/system/cpu/possible stats default/web --json
+	succeeds DEL web
+	succeeds ADD next
+	expect "id of the next pod" "$id" "$(record_value next podId)"
+	in_pod next ping -q -c 1 -W 2 10.88.0.1
+	goes_on 0
+	expect "what is said of it" '["default/web",false,[]]' "$(jq -c '.[0] | [.pod, .loaded, .counters]' "$SAID")"
+}
