@@ -11,12 +11,13 @@
 
 uint64_t rf_ticks_now(void)
 {
+	uint64_t unit = 1000000000 / (uint64_t)sysconf(_SC_CLK_TCK);
 	struct timespec tick;
 
-	/* kernel/sys.c: what times() returns is the number of ticks, in units of another length. */
+	/* kernel/sys.c: what times() returns is the number of ticks, in whole units of another
+	 * length. This is the last tick that has such a number. */
 	clock_getres(CLOCK_MONOTONIC_COARSE, &tick);
-	return (uint64_t)times(&(struct tms){}) * (1000000000 / (uint64_t)sysconf(_SC_CLK_TCK)) /
-	       (uint64_t)tick.tv_nsec;
+	return (((uint64_t)times(&(struct tms){}) + 1) * unit - 1) / (uint64_t)tick.tv_nsec;
 }
 
 uint32_t rf_census_current(void)

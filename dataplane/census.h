@@ -5,10 +5,14 @@
 
 #include "dataplane/objects.h"
 
-/* The kernel's ticks, as bpf_jiffies64() gives them, give or take a few. */
+/*
+ * The kernel's ticks, as bpf_jiffies64() gives them, or as many more as 10 milliseconds have. Never
+ * fewer: who is behind the programs would count out of a slice that they have dropped, which they
+ * would hold to be used again (rf_census_leave()).
+ */
 uint64_t rf_ticks_now(void);
 
-/* The number of the slice of the census that is current. */
+/* The number of the slice of the census that is current, or will be in 10 milliseconds. */
 uint32_t rf_census_current(void);
 
 /*

@@ -11,7 +11,6 @@ struct removal {
 	enum rf_census_subject subject; /* the map's */
 	struct rf_census *census;       /* the node's elements */
 	struct rf_census_all pods;      /* with those of the pods: empty until they are needed */
-	uint32_t current;               /* slice of the census */
 	bool (*choose)(const struct rf_flow_key *flow, const struct rf_session *session,
 		       void *context);
 	void *context;
@@ -34,16 +33,17 @@ static bool is_of_pod(const struct removal *removal, const struct rf_session *se
  * is put back. If that was counted and not yet cleared, the new pod has one too many for as long as
  * the session would have lived, and never one too few.
  */
-static void leave_pod(const struct removal *removal, const struct rf_session *session)
+static void leave_pod(const struct removal *removal, const struct rf_session *session,
+		      uint32_t current)
 {
 	struct rf_census *counts;
 
 	if (!removal->pods.subjects || !is_of_pod(removal, session))
 		return;
 	counts = &removal->pods.subjects[RF_CENSUS_POD(session->pod)];
-	rf_census_leave(counts, session->expires, removal->current);
+	rf_census_leave(counts, session->expires, current);
 	if (!is_of_pod(removal, session))
-		rf_census_return(counts, session->expires, removal->current);
+		rf_census_return(counts, session->expires, current);
 }
 
 /* All elements are four megabytes to map, and a pod that is gone, as DEL's, is counted in none. */
@@ -58,6 +58,7 @@ static void remove_one(const struct rf_flow_key *flow, const struct rf_session *
 {
 	struct removal *removal = context;
 	struct rf_session session;
+	uint32_t current;
 	int ret;
 
 	if (!removal->choose(flow, read, removal->context))
@@ -80,8 +81,10 @@ static void remove_one(const struct rf_flow_key *flow, const struct rf_session *
 			removal->result = -errno;
 		return;
 	}
-	rf_census_leave(&removal->census[removal->subject], session.expires, removal->current);
-	leave_pod(removal, &session);
+	/* Anew for each: to remove many takes long, and the programs drop slices meanwhile. */
+	current = rf_census_current();
+	rf_census_leave(&removal->census[removal->subject], session.expires, current);
+	leave_pod(removal, &session, current);
 	removal->count++;
 }
 
@@ -99,7 +102,6 @@ int rf_sessions_remove(const struct rf_objects *objects,
 	};
 	struct removal removal = {
 		.objects = objects,
-		.current = rf_census_current(),
 		.choose = choose,
 		.context = context,
 	};

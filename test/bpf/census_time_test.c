@@ -111,11 +111,12 @@ static void what_may_still_be_followed_is_counted(void **state)
 	for (size_t i = 0; i < 3; i++)
 		see_late(programs, maps[i], flows[i]);
 	for (uint32_t slice = 0; slice < census_slices(RF_TIMEOUT_MAX) + 2; slice++) {
-		uint32_t alive = 0;
+		/* First, since time passes meanwhile, in which one may die and none begins. */
+		uint32_t counted = census_counted(programs, OF_POD), alive = 0;
 
 		for (size_t i = 0; i < 3; i++)
 			alive += is_alive(programs, maps[i], flows[i]);
-		assert_true(alive <= census_counted(programs, OF_POD));
+		assert_true(alive <= counted);
 		census_pass(programs, 1);
 	}
 	for (size_t i = 0; i < 3; i++)
@@ -184,10 +185,10 @@ static void a_session_is_counted_as_long_as_the_longest_timeout_there_may_be(voi
 	census_pass(programs, census_slices(RF_TIMEOUT_MAX));
 	assert_census(programs, 0, 1, 1);
 	/* Who comes by late does not take its slice for another. */
-	pass(programs, &other_tcp, RF_EGRESS, TCP_SYN);
-	assert_census(programs, 0, 2, 2);
+	assert_handshake(programs, &other_tcp, RF_EGRESS, DEFAULT_ALLOW);
+	assert_census(programs, 1, 1, 2);
 	census_pass(programs, 2);
-	assert_census(programs, 0, 1, 1);
+	assert_census(programs, 1, 0, 1);
 }
 
 /* Until then it is not counted: only a packet knows of the session. */
@@ -241,15 +242,18 @@ static void a_new_flow_settles_all_slices_that_have_passed(void **state)
 	}
 }
 
-static void user_space_has_the_clock_of_the_programs(void **state)
+/* Often enough that some packets come late in a unit of times(), which has several ticks. */
+static void user_space_is_not_behind_the_clock_of_the_programs(void **state)
 {
+	uint64_t end = rf_ticks_now() + rf_ticks_per_second() / 5;
 	struct programs *programs = *state;
 	struct rf_session session;
 
-	pass(programs, &udp, RF_EGRESS, 0);
-	assert_true(flow_session(programs, RF_MAP_HALF_OPEN, &udp, &session));
-	/* times() rounds down to its own units. */
-	assert_true(rf_ticks_now() + rf_ticks_per_second() / 10 >= session.last_seen);
+	do {
+		pass(programs, &udp, RF_EGRESS, 0);
+		assert_true(flow_session(programs, RF_MAP_HALF_OPEN, &udp, &session));
+		assert_true(rf_ticks_now() >= session.last_seen);
+	} while (rf_ticks_now() < end);
 	assert_true(rf_ticks_now() <= session.last_seen + 60 * rf_ticks_per_second());
 }
 
@@ -266,7 +270,7 @@ int main(void)
 		FIXTURE_TEST(
 			a_session_whose_timeout_shrank_is_counted_shorter_from_its_next_packet_on),
 		FIXTURE_TEST(a_new_flow_settles_all_slices_that_have_passed),
-		FIXTURE_TEST(user_space_has_the_clock_of_the_programs),
+		FIXTURE_TEST(user_space_is_not_behind_the_clock_of_the_programs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
