@@ -15,6 +15,7 @@
 #include <bpf/bpf.h>
 #include <linux/pkt_cls.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,7 @@
 #define PACE     64 /* packets between two flips: some of each flow */
 #define FLOWS    24
 #define TOGETHER 4
+#define AHEAD    8 /* packets by which one side may be ahead of the other */
 
 /* Whose flows only the first policy allows; PEER_4 and PEER_6 are allowed by both. */
 #define GUEST_4 "10.0.0.10"
@@ -254,9 +256,26 @@ static void each_packet_of_a_live_flow_is_judged_by_the_policy_in_force(void **s
 struct together {
 	struct flip *flip;
 	enum rf_direction sender;
+	struct together *other;
 	struct live_flow list[TOGETHER];
 	uint64_t sent[TOGETHER];
+	uint64_t number; /* of the packet that it sends */
+	bool has_ended;
 };
+
+/*
+ * Until the other side has sent nearly as many. A CPU that is held up between its copy of a session
+ * and the store of it loses what the other side sends meanwhile, however many that are.
+ */
+static void wait_for_other(struct together *side)
+{
+	const struct together *other = side->other;
+
+	while (side->number > __atomic_load_n(&other->number, __ATOMIC_ACQUIRE) + AHEAD &&
+	       !__atomic_load_n(&other->has_ended, __ATOMIC_ACQUIRE) &&
+	       !__atomic_load_n(&side->flip->is_over, __ATOMIC_ACQUIRE))
+		sched_yield();
+}
 
 static bool send_together(struct flip *flip, uint64_t number, void *context)
 {
@@ -272,6 +291,8 @@ static bool send_together(struct flip *flip, uint64_t number, void *context)
 		    .ctx_size_in = sizeof(skb));
 
 	run.data_size_in = (__u32)packet_build(&packet, bytes, sizeof(bytes));
+	__atomic_store_n(&side->number, number, __ATOMIC_RELEASE);
+	wait_for_other(side);
 	side->sent[number % TOGETHER]++;
 	return flip_expect(
 		flip,
@@ -288,14 +309,16 @@ static void *answer(void *context)
 	     number++)
 		if (!send_together(side->flip, number, side))
 			break;
+	__atomic_store_n(&side->has_ended, true, __ATOMIC_RELEASE);
 	return NULL;
 }
 
 static void both_sides_may_send_while_it_is_judged_again(void **state)
 {
 	struct flip *flip = begin(*state);
-	struct together sides[RF_DIRECTIONS] = {{.flip = flip, .sender = RF_INGRESS},
-						{.flip = flip, .sender = RF_EGRESS}};
+	struct together sides[RF_DIRECTIONS] = {
+		{.flip = flip, .sender = RF_INGRESS, .other = &sides[1]},
+		{.flip = flip, .sender = RF_EGRESS, .other = &sides[0]}};
 	struct rf_session session;
 	pthread_t other;
 
