@@ -195,7 +195,8 @@ build/bench/%.skel.h: build/bench/%.bpf.o
 	$(BPFTOOL) gen skeleton $< name $* > $@
 build/bench/packet.o: build/bench/floor.skel.h
 build/bench/packet: build/bench/packet.o build/test/lib/programs.o build/test/lib/packet.o \
-		build/test/lib/packet_transport.o build/test/lib/traces.o build/libdataplane.a build/libnetconf.a
+		build/test/lib/packet_transport.o build/test/lib/few_cpus.o build/test/lib/traces.o \
+		build/libdataplane.a build/libnetconf.a
 	$(call step,LINK)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 

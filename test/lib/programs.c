@@ -8,6 +8,7 @@
 #include "dataplane/settings.h"
 #include "netconf/cleanup.h"
 #include "netconf/json.h"
+#include "test/lib/few_cpus.h"
 #include "test/lib/traces.h"
 
 #include "bpf/ringfence.skel.h"
@@ -82,6 +83,7 @@ struct programs *programs_load(const struct rf_map_sizes *sizes)
 	int ret;
 
 	expect(programs, "programs", "no memory");
+	few_cpus_only();
 	programs->objects = (struct rf_objects)RF_OBJECTS_NONE;
 	programs->skeleton = ringfence__open();
 	expect(programs->skeleton, "open the programs", strerror(errno));

@@ -45,7 +45,8 @@ struct programs {
 	struct programs_output output; /* of the last packet */
 };
 
-/* Load with @sizes (zero: the defaults). Aborts the test on failure, as all of these do. */
+/* Load with @sizes (zero: the defaults); the thread has few CPUs from now on (few_cpus.h). Aborts
+ * the test on failure, as all of these do. */
 struct programs *programs_load(const struct rf_map_sizes *sizes);
 void programs_free(struct programs *programs);
 
