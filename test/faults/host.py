@@ -11,6 +11,7 @@ import time
 
 CLONE_NEWNET = 0x40000000
 PATIENCE = 60  # seconds: a plugin that hangs is a failure
+SOON = 20  # seconds: what the kernel does by itself, where others work too
 PLUGIN = os.environ["RINGFENCE"]
 CTL = PLUGIN + "ctl"
 LOG = "calls"

@@ -10,7 +10,7 @@ import os
 import re
 
 import state
-from host import (CLOSED, FROM_POD, NEW, OLD, OPEN, TO_POD, Pod, call, config, control, policy, run, which_pass, within)
+from host import (CLOSED, FROM_POD, NEW, OLD, OPEN, SOON, TO_POD, Pod, call, config, control, policy, run, which_pass, within)
 
 OLD_POLICY = policy("always", "old")
 NEW_POLICY = policy("always", "new")
@@ -90,7 +90,7 @@ class Scenario:
     def setup(self):
         """A host without anything but the bystanders."""
         state.wipe()
-        expect(within(2, lambda: not any(" tcx " in line or " clsact " in line for line in state.hooks())), "attached:", state.hooks)
+        expect(within(SOON, lambda: not any(" tcx " in line or " clsact " in line for line in state.hooks())), "attached:", state.hooks)
         succeed("ADD", "warmer", config(self.network.other, OTHER_POLICY), netns="other")
         succeed("DEL", "warmer", config(self.network.other, OTHER_POLICY))
         self.bystanders()
@@ -105,7 +105,7 @@ class Scenario:
 
     def settled(self):
         """When the kernel has detached what has no reference."""
-        within(2, lambda: not state.attached("v2"))
+        within(SOON, lambda: not state.attached("v2"))
         return state.snapshot()
 
     def prepare(self):
@@ -121,13 +121,13 @@ class Scenario:
         return all(passing[direction] in (self.allowed if direction in attached else (OPEN,)) for direction in passing)
 
     def expect_guarded(self):
-        expect(within(2, self.is_guarded), "attached without its policy:",
+        expect(within(SOON, self.is_guarded), "attached without its policy:",
                lambda: f"attached: {state.attached('v2')}; passing: {self.network.passing()}")
 
     def expect_in_force(self, *policies):
-        expect(within(2, lambda: state.attached("v2") == {TO_POD, FROM_POD}), "not attached in both directions:",
+        expect(within(SOON, lambda: state.attached("v2") == {TO_POD, FROM_POD}), "not attached in both directions:",
                lambda: state.attached("v2"))
-        expect(within(2, lambda: any(set(self.network.passing().values()) == {one} for one in policies)),
+        expect(within(SOON, lambda: any(set(self.network.passing().values()) == {one} for one in policies)),
                "not in force:", lambda: self.network.passing())
 
     def expect_bystanders(self):
@@ -137,7 +137,7 @@ class Scenario:
 
     def expect_baseline(self, what):
         """Nothing of the pod is there; which says all about the bystanders, too."""
-        expect(within(2, lambda: state.snapshot() == self.baseline), f"left after {what}:",
+        expect(within(SOON, lambda: state.snapshot() == self.baseline), f"left after {what}:",
                lambda: state.difference(self.baseline, state.snapshot()))
 
     # What must hold after the call, in each of the three ways in which it can end. True if there is nothing left to be
@@ -219,7 +219,7 @@ class AddFirst(Add):
         maps = os.listdir(state.PINS + "/maps") if os.path.exists(state.PINS) else []
         expect(len(maps) in (0, 20) and (not maps or len(os.listdir(state.PINS + "/progs")) == 3), f"maps after {what}:", maps)
         expect(not os.path.exists(state.LOADING), f"left half loaded after {what}")
-        expect(within(2, lambda: not state.attached("v2")), f"attached after {what}")
+        expect(within(SOON, lambda: not state.attached("v2")), f"attached after {what}")
         left = state.entries() | {line for line in state.files(state.RUN) if not state.is_ground(line)}
         expect(not left, f"left after {what}:", lambda: "\n".join(left))
 
@@ -391,7 +391,7 @@ class Check(Scenario):
         expect(not outcome.stdout, "CHECK wrote to stdout:", outcome)
 
     def finish(self):
-        expect(within(2, lambda: state.snapshot() == self.with_pod), "changed by CHECK:",
+        expect(within(SOON, lambda: state.snapshot() == self.with_pod), "changed by CHECK:",
                lambda: state.difference(self.with_pod, state.snapshot()))
 
 
