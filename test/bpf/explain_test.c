@@ -3,6 +3,7 @@
  * What rf_explain says of a packet is what the programs then do with it, and it leaves no trace.
  * sequence_test.c asks it before each of its packets; here is what comes up there rarely or never.
  */
+#include "test/lib/bucket.h"
 #include "test/lib/fixture.h"
 #include "test/lib/icmp_error.h"
 #include "test/lib/random_scenario.h"
@@ -13,7 +14,6 @@
 #include <bpf/bpf.h>
 
 #define SEQUENCES 3
-#define HOUR      3600000000000ull
 
 static const struct flow web = {POD_4, 80, PEER_4, 40000, IPPROTO_TCP, 0};
 static const struct flow names = {POD_6, 53, PEER_6, 40000, IPPROTO_UDP, 0};
@@ -130,18 +130,6 @@ static void what_decides_is_said_and_the_flow_that_was_asked_for(void **state)
 	assert_explained(programs, &names, RF_EGRESS, 0, DEFAULT_ALLOW);
 }
 
-/* As if no time passed from here on, however long the test takes: nothing comes into the bucket. */
-static void stop_filling(const struct programs *programs, uint32_t index)
-{
-	int buckets = programs->objects.maps[RF_MAP_BUCKETS];
-	struct rf_bucket bucket;
-
-	assert_int_equal(bpf_map_lookup_elem(buckets, &index, &bucket), 0);
-	assert_true(bucket.full_at > 0);
-	bucket.full_at += HOUR;
-	assert_int_equal(bpf_map_update_elem(buckets, &index, &bucket, BPF_EXIST), 0);
-}
-
 static void the_rate_of_new_flows_is_asked_and_not_used(void **state)
 {
 	const struct rf_pod_limits limits = {.new_flows_per_second = 1, .new_flows_burst = 2};
@@ -155,7 +143,7 @@ static void the_rate_of_new_flows_is_asked_and_not_used(void **state)
 					 RF_REASON_DEFAULT_ALLOW);
 		assert_flow(programs, &flow, RF_INGRESS, TCP_SYN, DEFAULT_ALLOW);
 	}
-	stop_filling(programs, RF_BUCKET(POD_ID, RF_BUCKET_NEW_FLOWS));
+	bucket_stop_filling(programs, RF_BUCKET(POD_ID, RF_BUCKET_NEW_FLOWS));
 	assert_explained(programs, &flow, RF_INGRESS, TCP_SYN, NEW_FLOW_RATE);
 }
 
@@ -183,6 +171,7 @@ static void bandwidth_is_asked_and_not_used(void **state)
 
 	limit(programs, RF_POD_RATE_INGRESS, &limits);
 	assert_explained(programs, &web, RF_INGRESS, TCP_SYN, DEFAULT_ALLOW);
+	bucket_stop_filling(programs, RF_BUCKET(POD_ID, RF_BUCKET_INGRESS_BYTES));
 	assert_explained(programs, &web, RF_INGRESS, TCP_SYN, BANDWIDTH);
 	assert_int_equal(explain(programs, &web, RF_EGRESS, TCP_SYN_ACK).reason, RF_REASON_SESSION);
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-/* A pod that is published again, with other limits or the same. Rates are so low that nothing drips
- * into a bucket while a test runs. */
+/* A pod that is published again, with other limits or the same. What is used up remains so, however
+ * long a test is held up. */
 #include "dataplane/pod.h"
 #include "dataplane/treatment.h"
+#include "test/lib/bucket.h"
 #include "test/lib/fixture.h"
 
 #define BURST   20
@@ -44,6 +45,7 @@ static void use_up_flows(struct programs *programs)
 	publish(programs, &few_flows);
 	for (uint16_t i = 0; i < BURST; i++)
 		begin(programs, i, RF_REASON_DEFAULT_ALLOW);
+	bucket_stop_filling(programs, RF_BUCKET(POD_ID, RF_BUCKET_NEW_FLOWS));
 	begin(programs, BURST, RF_REASON_NEW_FLOW_RATE);
 }
 
@@ -95,6 +97,8 @@ static void a_higher_bandwidth_does_not_wait_for_what_the_lower_one_owes(void **
 		while (passed < AT_MOST && passes(programs, direction))
 			passed++;
 		assert_in_range(passed, 1, AT_MOST - 1);
+		bucket_stop_filling(programs, RF_BUCKET(POD_ID, direction));
+		assert_false(passes(programs, direction));
 	}
 	publish(programs, &fast);
 	for (int direction = 0; direction < RF_DIRECTIONS; direction++)
