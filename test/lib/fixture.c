@@ -14,6 +14,7 @@ int fixture_setup(void **state)
 	const struct rf_map_sizes sizes = {
 		.sessions = 1024,
 		.half_open = 1024,
+		.pods = FIXTURE_PODS,
 		.peers = 1024,
 		.services = 1024,
 		.fragments = 1024,

@@ -29,6 +29,8 @@
 #define INGRESS_ONLY "{\"egress\": {\"default\": \"deny\"}}"
 #define EGRESS_ONLY  "{\"ingress\": {\"default\": \"deny\"}}"
 
+#define FIXTURE_PODS 16 /* that there is room for */
+
 #define OTHER_POD_ID 2
 #define OTHER_POD_4  "10.0.0.3"
 #define OTHER_POD_6  "fd00::3"

@@ -48,12 +48,18 @@ static int take_flow(void *context, void *data, size_t size)
 	return 0;
 }
 
-static void set_size(struct programs *programs, enum rf_map map, uint32_t entries)
+static void set_sizes(struct programs *programs, const struct rf_map_sizes *sizes)
 {
-	if (entries)
-		bpf_map__set_max_entries(
-			bpf_object__find_map_by_name(programs->skeleton->obj, rf_map_name(map)),
-			entries);
+	for (size_t i = 0; i < rf_map_size_count; i++) {
+		const struct rf_map_size *size = &rf_map_size_table[i];
+		uint32_t asked = *(const uint32_t *)((const char *)sizes + size->offset);
+
+		if (asked)
+			bpf_map__set_max_entries(
+				bpf_object__find_map_by_name(programs->skeleton->obj,
+							     rf_map_name(size->map)),
+				asked * size->factor + size->extra);
+	}
 }
 
 static void fill_objects(struct programs *programs)
@@ -87,15 +93,8 @@ struct programs *programs_load(const struct rf_map_sizes *sizes)
 	programs->objects = (struct rf_objects)RF_OBJECTS_NONE;
 	programs->skeleton = ringfence__open();
 	expect(programs->skeleton, "open the programs", strerror(errno));
-	if (sizes) {
-		set_size(programs, RF_MAP_SESSIONS, sizes->sessions);
-		set_size(programs, RF_MAP_HALF_OPEN, sizes->half_open);
-		set_size(programs, RF_MAP_PEERS, sizes->peers);
-		set_size(programs, RF_MAP_SERVICES, sizes->services);
-		set_size(programs, RF_MAP_DENIES, sizes->denies);
-		set_size(programs, RF_MAP_FLOWS, sizes->flows);
-		set_size(programs, RF_MAP_FRAGMENTS, sizes->fragments);
-	}
+	if (sizes)
+		set_sizes(programs, sizes);
 	rf_constants_fill(programs->skeleton);
 	ret = ringfence__load(programs->skeleton);
 	expect(!ret, "load the programs", strerror(-ret));

@@ -16,6 +16,8 @@ struct programs *replay_load(void)
 		.sessions = 4096,
 		.half_open = 4096,
 		.fragments = 4096,
+		/* What has to be looked at for traces: a sequence must not take seconds. */
+		.pods = SCENARIO_POD_ID,
 		.peers = 1024,
 		.services = 1024,
 	};
