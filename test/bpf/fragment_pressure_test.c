@@ -5,6 +5,7 @@
 #include "test/lib/fragment.h"
 
 #define FRAGMENTS 1024 /* of the fixture */
+#define FLOOD     4000 /* more than that, and soon over: a fragment counts for half a minute */
 
 static const struct flow connection = {POD_4, 80, PEER_4, 40000, IPPROTO_TCP, 0};
 static const struct flow datagrams = {POD_4, 53, PEER_4, 40000, IPPROTO_UDP, 0};
@@ -53,7 +54,7 @@ static void a_flood_of_first_fragments_pushes_out_none_of_a_connection(void **st
 	assert_int_equal(census_counted(programs, RF_CENSUS_FRAGMENTS), critical);
 	assert_remembered(programs, &connection, 5001, true);
 	assert_remembered(programs, &datagrams, 5002, false);
-	flood(programs, 60000);
+	flood(programs, FLOOD);
 	assert_remembered(programs, &connection, 5003, true);
 	assert_int_equal(census_counted(programs, RF_CENSUS_FRAGMENTS), critical + 2);
 	/* When their time is over there is room again. */
