@@ -4,6 +4,8 @@
 #include "test/lib/fixture.h"
 
 #include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <stdlib.h>
 
 #define RULES                                                                                      \
 	"{\"ingress\": {\"rules\": ["                                                              \
@@ -122,15 +124,18 @@ static void a_full_map_counts_those_that_it_has(void **state)
 	struct programs *programs = *state;
 	uint32_t policy = programs_set_policy(programs, POD_ID, RULES);
 	int map = programs->objects.maps[RF_MAP_RULE_COUNTERS];
-	struct rf_rule_counters values[64] = {};
+	struct rf_rule_counters *values =
+		calloc((size_t)libbpf_num_possible_cpus(), sizeof(*values));
 	uint32_t room = programs->objects.max_entries[RF_MAP_RULE_COUNTERS];
 
+	assert_non_null(values);
 	assert_flow(programs, &names, RF_EGRESS, 0, RULE_DENY, .rule = 9);
 	for (uint32_t i = 1; i < room; i++) {
 		const struct rf_rule_key key = {RF_SCOPE(4711, RF_INGRESS), i};
 
 		assert_int_equal(bpf_map_update_elem(map, &key, values, BPF_ANY), 0);
 	}
+	free(values);
 	assert_flow(programs, &rejected, RF_INGRESS, TCP_SYN, RULE_REJECT, .rule = 8);
 	assert_flow(programs, &names, RF_EGRESS, 0, RULE_DENY, .rule = 9);
 	assert_hits(programs, policy, RF_INGRESS, 8, 0, 0, 0);
