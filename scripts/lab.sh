@@ -40,7 +40,7 @@ lab_start() {
 			exec sleep infinity
 		' lab "$LAB_DIRECTORY" &
 	LAB_SUPERVISOR=$!
-	for ((step = 0; step < 500; step++)); do
+	for ((step = 0; step < 6000; step++)); do
 		[ ! -f "$LAB_DIRECTORY/pid" ] || break
 		sleep 0.01
 	done
@@ -54,7 +54,7 @@ lab_stop() {
 	# With it goes the lab's first process (--kill-child), and with that the kernel ends all others.
 	kill -KILL "$LAB_SUPERVISOR" 2>/dev/null || true
 	wait "$LAB_SUPERVISOR" 2>/dev/null || true
-	for ((step = 0; step < 200; step++)); do
+	for ((step = 0; step < 6000; step++)); do
 		{ read -r _ _ state _ <"/proc/$LAB_PID/stat"; } 2>/dev/null || break
 		[ "$state" != Z ] || break
 		sleep 0.01

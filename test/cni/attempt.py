@@ -7,7 +7,7 @@ import errno
 import socket
 import sys
 
-PATIENCE = 5  # seconds
+PATIENCE = 30  # seconds
 
 
 def attempt(protocol, address, port):

@@ -74,17 +74,16 @@ is_freed() {
 	! lab bpftool "$1" show id "$2" >/dev/null 2>&1
 }
 
-# pause VERB POD [FILTER]: a call that has opened the pins and taken the attachment's lock is stopped, until go_on
+# pause VERB POD [FILTER]: a call that has opened the pins and taken the attachment's lock is stopped, until end_pause
 pause() {
 	PAUSED_OUT=$BATS_TEST_TMPDIR/paused
-	rm -f "$LAB_DIRECTORY/paused"
-	ringfence "$1" "$2" "${STRACE[@]}" -o "$LAB_DIRECTORY/paused" -e trace=fcntl -e inject=fcntl:signal=STOP:when=1 \
-		< <(config "$2" "${3:-.}") >"$PAUSED_OUT" 3>&- 4>&- &
+	stopping fcntl
+	ringfence "$1" "$2" "${STOPPING[@]}" < <(config "$2" "${3:-.}") >"$PAUSED_OUT" 3>&- 4>&- &
 	PAUSED=$!
-	within 30 grep -qs "stopped by SIGSTOP" "$LAB_DIRECTORY/paused" || fail "it takes no lock"
+	within 30 has_stopped || fail "it takes no lock"
 }
 
-go_on() { # to its end: its exit status
-	lab kill -CONT "$(sed -n '1s/ .*//p' "$LAB_DIRECTORY/paused")"
+end_pause() { # it goes on to its end: its exit status
+	go_on
 	wait "$PAUSED"
 }

@@ -10,7 +10,7 @@ import socket
 import struct
 import sys
 
-PATIENCE = 5
+PATIENCE = 30
 
 
 def udp(family):

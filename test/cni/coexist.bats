@@ -177,8 +177,8 @@ seen_of_50() {
 	local adding
 
 	config web "$OPEN | .attach = \"clsact\"" >"$BATS_TEST_TMPDIR/config"
-	# The first order over libbpf's own netlink is that for the qdisc.
-	ringfence ADD web "${STRACE[@]}" -o /dev/null -e trace=sendto -e inject=sendto:delay_enter=3000000:when=1 \
+	# The first order over libbpf's own netlink is that for the qdisc: enough time for the other one, on any machine.
+	ringfence ADD web "${STRACE[@]}" -o /dev/null -e trace=sendto -e inject=sendto:delay_enter=10000000:when=1 \
 		<"$BATS_TEST_TMPDIR/config" >"$BATS_TEST_TMPDIR/stdout" 3>&- 4>&- &
 	adding=$!
 	within 20 lab test -e "$RUN/attachments/net/web:eth0.json"

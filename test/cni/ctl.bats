@@ -98,7 +98,7 @@ used() { # MAP: as pressure shows it
 	document closed ""
 	run -0 ctl policy apply "$BATS_TEST_TMPDIR/closed.json"
 	expect output "default/web: changed" "$output"
-	run ! exchange live
+	is_cut live
 	reaches_not friend tcp 10.88.0.2 80
 	document open "$(allow 8 tcp 80)"
 	ctl policy apply "$BATS_TEST_TMPDIR/open.json"

@@ -108,7 +108,7 @@ explained() {
 	ctl policy apply "$BATS_TEST_TMPDIR/none.json"
 	run -4 ctl explain --from "10.88.0.3:$port" --to 10.88.0.2:80/tcp
 	[[ $output == *"its next packet is denied under policy"*default-deny* ]]
-	run ! exchange live
+	is_cut live
 }
 
 @test "explain: a connection of the node itself goes on by host-access, until that is the policy's" {

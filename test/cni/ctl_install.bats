@@ -330,17 +330,16 @@ os.setxattr(sys.argv[1], "system.posix_acl_default", struct.pack("<I", 2) + b"".
 
 @test "another's change meanwhile is not lost: it is refused, and can be tried again" {
 	conflist 10-net.conflist
-	lab sh -c "
-		${STRACE[*]} -o /dev/null -e trace=fsync -e inject=fsync:delay_enter=700000 -P $CONFLISTS/.10-net.conflist.ringfence-new \
-			$RINGFENCE_DIRECTORY/ringfencectl install >/run/said 2>&1 &
-		sleep 0.05
-		while [ ! -e $CONFLISTS/.10-net.conflist.ringfence-new ] && kill -0 \$!; do sleep 0.01; done
-		echo '{\"cniVersion\": \"1.0.0\", \"name\": \"theirs\", \"plugins\": [{\"type\": \"ptp\"}]}' >$CONFLISTS/10-net.conflist
-		wait \$!
-		echo \"status \$?\" >>/run/said
-	"
-	said=$(lab cat /run/said)
-	[[ $said == *"was changed by somebody else meanwhile; try again"*"status 1" ]] || fail "$said"
+	stopping fsync -P "$CONFLISTS/.10-net.conflist.ringfence-new"
+	lab "${STOPPING[@]}" "$RINGFENCE_DIRECTORY/ringfencectl" install >"$BATS_TEST_TMPDIR/said" 2>&1 3>&- 4>&- &
+	installing=$!
+	within 30 has_stopped
+	lab tee "$CONFLISTS/10-net.conflist" >/dev/null <<<'{"cniVersion": "1.0.0", "name": "theirs", "plugins": [{"type": "ptp"}]}'
+	go_on
+	status=0
+	wait "$installing" || status=$?
+	expect "exit status" 1 "$status"
+	[[ $(<"$BATS_TEST_TMPDIR/said") == *"was changed by somebody else meanwhile; try again"* ]] || fail "$(<"$BATS_TEST_TMPDIR/said")"
 	expect types ptp "$(types 10-net.conflist)"
 	install
 	expect types "ptp ringfence" "$(types 10-net.conflist)"

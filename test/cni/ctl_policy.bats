@@ -68,7 +68,7 @@ hits() { # RULE DIRECTION: flows, denied and audited of the policy "web"
 	expect "flows of rule 7" "1 0 0" "$(hits 7)"
 	[[ "$(hits 8)" =~ ^0\ [1-9][0-9]*\ 0$ && "$(hits default)" =~ ^0\ [1-9][0-9]*\ 0$ ]]
 	last=$(ctl rule list default/web --json | jq -r '.[] | select(.rule == 7) | .lastHit | fromdate')
-	((last >= EPOCHSECONDS - 30 && last <= EPOCHSECONDS + 1))
+	((last >= EPOCHSECONDS - 120 && last <= EPOCHSECONDS + 1))
 	expect packets "$(packets web ingress rule-deny)" "$(hits 8 | cut -d' ' -f2)"
 	run -1 ctl rule list default/nobody
 	[[ $output == *"no pod default/nobody"* ]]
@@ -253,7 +253,7 @@ hits() { # RULE DIRECTION: flows, denied and audited of the policy "web"
 		{"name": "lock", "selector": {"pod": "*"}, "ingress": {"default": "deny"}}
 	END
 	ctl policy apply "$BATS_TEST_TMPDIR/lock.json"
-	! exchange live || fail "the connection goes on"
+	is_cut live
 	run -0 ctl policy delete lock --dry-run
 	expect "dry run" "default/friend: would be changed default/web: would be changed: web 2 would be changed, 0 unchanged, 0 failed" "$(xargs <<<"$output")"
 	reaches_not friend tcp 10.88.0.2 80

@@ -8,7 +8,7 @@ setup() {
 }
 
 @test "the demo: who may reach whom, a policy that changes, and nothing left" {
-	run env RINGFENCE_DIRECTORY="$RINGFENCE_DIRECTORY" timeout -k 10 240 "$ROOT/scripts/demo.sh" </dev/null
+	run env RINGFENCE_DIRECTORY="$RINGFENCE_DIRECTORY" timeout -k 10 400 "$ROOT/scripts/demo.sh" </dev/null
 	echo "$output"
 	[ "$status" = 0 ]
 	[[ $output == *"the live connection has stopped"* ]]

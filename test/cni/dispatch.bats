@@ -58,10 +58,10 @@ answers_version() { # EXPECTED
 @test "VERSION with stdin left open does not hang" {
 	mkfifo "$BATS_TEST_TMPDIR/open"
 	exec {open}<>"$BATS_TEST_TMPDIR/open"
-	call_bare CNI_COMMAND=VERSION timeout 5 <&"$open"
+	call_bare CNI_COMMAND=VERSION timeout 30 <&"$open"
 	answers_version "$newest"
 	echo '{"cniVersion": "0.4.0"}' >&"$open"
-	call_bare CNI_COMMAND=VERSION timeout 5 <&"$open"
+	call_bare CNI_COMMAND=VERSION timeout 30 <&"$open"
 	answers_version 0.4.0
 }
 

@@ -16,10 +16,10 @@ calm() {
 	rm -f "$SENDING"
 }
 
-# send POD ADDRESS [PAUSE]: datagrams, until calm() or two minutes are over
+# send POD ADDRESS [PAUSE]: datagrams, until calm() or eight minutes are over
 send() {
 	# shellcheck disable=SC2016
-	in_pod "$1" timeout 120 bash -c '
+	in_pod "$1" timeout 480 bash -c '
 		exec 9>"/dev/udp/$0/9" 8<> <(:)
 		while [ -e "$1" ]; do
 			for _ in {1..100}; do

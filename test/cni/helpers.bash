@@ -12,6 +12,7 @@ RINGFENCE_DIRECTORY=${RINGFENCE_DIRECTORY:-$(dirname "${RINGFENCE:-$ROOT/build/s
 TOOLS=${TOOLS:-$ROOT/build/test/cni} # kernel.c, no_tcx.c
 RUN=/run/ringfence
 PATIENCE=60 # seconds: a plugin that hangs is a failure, and must not hang the tests
+SLOWNESS=10 # so many times what an idle machine needs is waited for what shall come
 # LeakSanitizer cannot work in a process that is traced.
 # shellcheck disable=SC2034 # warm.bats
 STRACE=(env "ASAN_OPTIONS=${ASAN_OPTIONS:-}:detect_leaks=0" strace -qq -f)
@@ -31,9 +32,9 @@ expect() {
 	[ "$2" = "$3" ] || fail "$1:" "expected: $2" "     got: $3"
 }
 
-# within SECONDS COMMAND...: until it succeeds
+# within SECONDS COMMAND...: until it succeeds; so many on an idle machine, longer on one that others use
 within() {
-	local end=$((${EPOCHREALTIME/[.,]/} + $1 * 1000000))
+	local end=$((${EPOCHREALTIME/[.,]/} + $1 * SLOWNESS * 1000000))
 
 	shift
 	until "$@"; do
@@ -137,6 +138,21 @@ allow() {
 	[ $# = 0 ] || peers=$(printf ',"%s"' "$@")
 	printf '{"id":%s,"action":"allow","protocol":"%s","ports":["%s"]%s}\n' "$id" "$protocol" "$port" \
 		"${peers:+,\"peers\":[${peers#,}]}"
+}
+
+# stopping SYSCALL [OPTION-OF-STRACE...]: what "${STOPPING[@]}" runs in the lab is stopped behind its first such call, or that of
+# NUMBER=, until go_on
+stopping() {
+	rm -f "$LAB_DIRECTORY/stopped"
+	STOPPING=("${STRACE[@]}" -o "$LAB_DIRECTORY/stopped" "${@:2}" -e "trace=$1" -e "inject=$1:signal=STOP:when=${NUMBER:-1}")
+}
+
+has_stopped() {
+	grep -qs "stopped by SIGSTOP" "$LAB_DIRECTORY/stopped"
+}
+
+go_on() {
+	lab kill -CONT "$(sed -n '1s/ .*//p' "$LAB_DIRECTORY/stopped")"
 }
 
 # ringfence VERB POD [VARIABLE=VALUE...] [COMMAND...] <configuration; COMMAND (strace, …) then runs the plugin.
@@ -323,11 +339,11 @@ listens() {
 	in_pod "$1" ss -Hln "--$2" "sport = :$3" | grep -q .
 }
 
-# answers POD tcp|udp ADDRESS PORT [SECONDS]: the server there answers the pod
+# answers POD tcp|udp ADDRESS PORT: the server there answers the pod
 answers() {
-	in_pod "$1" timeout "${5:-5}" bash -c '
+	in_pod "$1" timeout 30 bash -c '
 		exec 9<>"/dev/$0/$1/$2" || exit
-		[ "$0" = tcp ] && patience=5 || patience=0.3
+		[ "$0" = tcp ] && patience=30 || patience=0.3
 		# A datagram may find the server just busy with another one.
 		until echo ping >&9 && [ "$(timeout $patience head -n 1 <&9)" = ping ]; do
 			[ "$0" = udp ] || exit
@@ -339,8 +355,13 @@ reaches() {
 	answers "$@" || fail "$1 does not reach $2 $3 $4"
 }
 
+# reaches_not POD tcp|udp ADDRESS PORT: no answer comes. Its time begins when the pod has sent something, which tests count on.
 reaches_not() {
-	! answers "$@" 0.4 || fail "$1 reaches $2 $3 $4"
+	local peer=$3:$4
+
+	[[ $3 != *:* ]] || peer=[$3]:$4
+	[ "$2" = udp ] || peer+=,connect-timeout=0.4
+	[ "$(in_pod "$1" timeout "$PATIENCE" socat -t 0.4 - "${2^^}:$peer" 2>/dev/null <<<ping)" != ping ] || fail "$1 reaches $2 $3 $4"
 }
 
 # together: runs the commands of stdin, a line each, at once; fails if one of them does.
@@ -365,23 +386,33 @@ dial() {
 	mkfifo "$pipe.in"
 	in_pod "$2" bash -c '
 		exec 9<>"/dev/tcp/$0/$1" || exit
-		while read -r line; do
+		while read -r patience line; do
 			echo "$line" >&9
-			read -r -t 2 reply <&9 && [ "$reply" = "$line" ] && echo "$line" || echo lost
+			read -r -t "$patience" reply <&9 && [ "$reply" = "$line" ] && echo "$line" || echo lost
 		done
 	' "$3" "$4" <"$pipe.in" >"$pipe.out" 3>&- 4>&- &
 	exec {dialled}>"$pipe.in"
 	eval "dialled_$1=$dialled count_$1=0"
 }
 
-# exchange NAME: a line goes there and comes back
+# exchange NAME [SECONDS]: a line goes there and comes back
 exchange() {
-	local pipe=$BATS_TEST_TMPDIR/$1 fd=dialled_$1 count=count_$1
+	local pipe=$BATS_TEST_TMPDIR/$1 fd=dialled_$1 count=count_$1 patience=${2:-30}
 
 	eval "count_$1=$((${!count} + 1))"
-	echo "${!count}" >&"${!fd}"
-	within 4 has_lines "$pipe.out" "${!count}" || return 1
+	echo "$patience ${!count}" >&"${!fd}"
+	SLOWNESS=1 within $((patience + 30)) has_lines "$pipe.out" "${!count}" || return 1
 	[ "$(tail -n 1 "$pipe.out")" = "${!count}" ]
+}
+
+# is_cut NAME: nothing comes back any more
+is_cut() {
+	! exchange "$1" 2 || fail "the connection $1 goes on"
+}
+
+# is_settled POD: all that its connections have sent is acknowledged. A last acknowledgement that comes late is a packet, too.
+is_settled() {
+	! in_pod "$1" ss -Htin state established | grep -q 'unacked:'
 }
 
 has_lines() {

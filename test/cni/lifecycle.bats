@@ -113,21 +113,21 @@ needs_bridge_vlan() {
 	chain_protects ptp clsact
 }
 
-# answers_ping POD: to the host itself
+# answers_ping SECONDS POD: to the host itself
 answers_ping() {
 	local address
 
-	for address in $(addresses "$1"); do
-		lab ping -c 1 -W 1 -q "$address" >/dev/null || return 1
+	for address in $(addresses "$2"); do
+		lab ping -c 1 -W "$1" -q "$address" >/dev/null || return 1
 	done
 }
 
 @test "the node itself reaches a pod that accepts nothing, unless hostAccess is policy" {
 	pod web 2
 	succeeds ADD web "$(policy '')"
-	answers_ping web
+	answers_ping 30 web
 	succeeds ADD web "$(policy '') | .hostAccess = \"policy\""
-	run ! answers_ping web
+	run ! answers_ping 1 web
 }
 
 @test "a pod cannot send with an address that is not its own, unless antiSpoof is false" {

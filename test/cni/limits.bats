@@ -36,7 +36,7 @@ flows() {
 	web_with_friends '.limits = {sessions: 1}'
 	dial one friend 10.88.0.2 80
 	exchange one
-	lab timeout 5 bash -c 'exec 9<>/dev/tcp/10.88.0.2/80; echo ping >&9; read -r line <&9; [ "$line" = ping ]'
+	lab timeout 30 bash -c 'exec 9<>/dev/tcp/10.88.0.2/80; echo ping >&9; read -r line <&9; [ "$line" = ping ]'
 	reaches_not friend tcp 10.88.0.2 80
 }
 

@@ -243,7 +243,7 @@ collected() {
 	pause ADD web "$WEB"
 	as other-abi succeeds ADD friend
 	is_gone this
-	! go_on || fail "it succeeds"
+	! end_pause || fail "it succeeds"
 	expect code 11 "$(jq .code "$PAUSED_OUT")"
 	is_detached v2
 	expect records "friend:eth0.json new:eth0.json" "$(lab ls "$RUN/attachments/net" | xargs)"

@@ -51,7 +51,7 @@ path_mtu() {
 takes_all() {
 	local count
 
-	count=$(head -c 300000 /dev/zero | in_pod "$1" timeout 10 socat -t 5 - "TCP:$2:$3" | wc -c)
+	count=$(head -c 300000 /dev/zero | in_pod "$1" timeout 60 socat -t 30 - "TCP:$2:$3" | wc -c)
 	expect "bytes from $2" 300000 "$count"
 }
 
@@ -86,10 +86,10 @@ takes_all() {
 
 # Sends a datagram; succeeds if the answer is that nobody is there.
 is_refused() { # POD ADDRESS PORT
-	in_pod "$1" timeout 5 bash -c '
+	in_pod "$1" timeout 30 bash -c '
 		exec 9<>"/dev/udp/$0/$1" || exit
 		echo ping >&9
-		read -r -t 2 _ <&9 2>&1
+		read -r -t 20 _ <&9 2>&1
 		echo ping >&9
 	' "$2" "$3" 2>&1 | grep -q "Connection refused"
 }

@@ -83,7 +83,7 @@ joined_web() { # NAME: of the configuration's own document, as JSON
 
 # denied_by PORT: what monitor says of a packet from friend to web
 denied_by() {
-	lab timeout --foreground -k 10 30 "$RINGFENCE_DIRECTORY/ringfencectl" monitor --port "$1" --count 1 >"$BATS_TEST_TMPDIR/seen" 2>/dev/null 3>&- 4>&- &
+	lab timeout --foreground -k 10 120 "$RINGFENCE_DIRECTORY/ringfencectl" monitor --port "$1" --count 1 >"$BATS_TEST_TMPDIR/seen" 2>/dev/null 3>&- 4>&- &
 	for _ in {1..50}; do
 		reaches_not friend tcp 10.88.0.2 "$1"
 		[ ! -s "$BATS_TEST_TMPDIR/seen" ] || break
@@ -140,7 +140,7 @@ denied_by() {
 	expect "explain, a pinhole" '[5,null]' "$(ctl explain --from 10.88.0.9:40000 --to 10.88.0.2:81/tcp --json |
 		jq -c '.legs[0] | [.rule, .document]')"
 
-	lab timeout --foreground -k 10 30 "$RINGFENCE_DIRECTORY/ringfencectl" monitor --json --pod default/web --port 99 --count 1 \
+	lab timeout --foreground -k 10 120 "$RINGFENCE_DIRECTORY/ringfencectl" monitor --json --pod default/web --port 99 --count 1 \
 		>"$BATS_TEST_TMPDIR/seen" 2>/dev/null 3>&- 4>&- &
 	for _ in {1..50}; do
 		reaches_not friend tcp 10.88.0.2 99

@@ -105,7 +105,7 @@ are_answered() { # FROM TO
 
 	succeeds ADD web '.policy = {ingress: {rules: [{id: 1, action: "reject"}]}}'
 	for address in $(addresses web); do
-		run in_pod friend ping -c 1 -W 5 "$address"
+		run in_pod friend ping -c 1 -W 30 "$address"
 		expect "ping's exit status for $address" 1 "$status"
 		[[ $output == *"Packet filtered"* || $output == *"Administratively prohibited"* ]] || fail "$output"
 	done
@@ -154,7 +154,7 @@ fcntl.ioctl(socket.socket(), 0x8946, request)' "$1"
 		before=$(packets web ingress session)
 		in_pod friend python3 -c '
 import socket, sys
-connection = socket.create_connection((sys.argv[1], 9000), timeout=20)
+connection = socket.create_connection((sys.argv[1], 9000), timeout=60)
 try:
     while True:
         connection.send(bytes(1 << 16))

@@ -112,7 +112,7 @@ packets_of_session() {
 	exchange live
 	rules 10 default "*" "$(allow 1 tcp 81)"
 	reload 0 "2 changed, 0 unchanged, 0 failed"
-	run ! exchange live
+	is_cut live
 	reaches_not friend tcp 10.88.0.4 80
 	reaches friend tcp 10.88.0.4 81
 }

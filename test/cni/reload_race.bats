@@ -87,14 +87,14 @@ deleted_and_added() {
 	rules 10 default "*" "$(allow 1 tcp 80)"
 	pod late 9
 	# Behind the documents, and before the pod is entered, it opens what is pinned.
-	call ADD late "${STRACE[@]}" -o "$BATS_TEST_TMPDIR/trace" -e trace=bpf -e inject=bpf:delay_enter=3000000:when=1 \
-		< <(config late "$own") 3>&- 4>&- &
+	stopping bpf
+	call ADD late "${STOPPING[@]}" < <(config late "$own") 3>&- 4>&- &
 	adding=$!
-	within 10 lab pgrep -x ringfence >/dev/null
-	sleep 1
+	within 30 has_stopped
 	lab test ! -e "$RUN/attachments/net/late:eth0.json"
 	rules 10 default "*" "$(allow 2 tcp 80)"
 	reload 0 "2 changed, 0 unchanged, 0 failed"
+	go_on
 	wait "$adding"
 	succeeds CHECK late "$own"
 	judged_by late 2
@@ -106,14 +106,14 @@ deleted_and_added() {
 
 	three_pods
 	rules 10 default "*" "$(allow 1 tcp 80)"
-	# The first lock of an attachment comes behind its record and the documents.
-	lab "${STRACE[@]}" -o /dev/null -e trace=fcntl -e inject=fcntl:delay_enter=3000000:when=1 \
-		"$RINGFENCE_DIRECTORY/ringfencectl" policy reload >"$BATS_TEST_TMPDIR/report" 2>&1 3>&- 4>&- &
+	# The file of the first lock of an attachment is opened behind its record and the documents.
+	stopping openat -P "$RUN/lock"
+	lab "${STOPPING[@]}" "$RINGFENCE_DIRECTORY/ringfencectl" policy reload >"$BATS_TEST_TMPDIR/report" 2>&1 3>&- 4>&- &
 	reloading=$!
-	within 10 lab pgrep -x ringfencectl >/dev/null
-	sleep 1
+	within 30 has_stopped
 	succeeds ADD web "$(policy "$(allow 91 tcp 91)")"
 	succeeds ADD db "$(policy "$(allow 91 tcp 91)")"
+	go_on
 	wait "$reloading"
 	expect report "0 changed, 2 unchanged, 0 failed" "$(tail -n 1 "$BATS_TEST_TMPDIR/report")"
 	for name in web db; do
@@ -124,19 +124,23 @@ deleted_and_added() {
 }
 
 @test "a pod that is removed while it is reloaded is gone, and no failure" {
-	local reloading shared
+	local reloading shared record
 
 	three_pods
 	rules 10 default "*" "$(allow 1 tcp 80)"
 	succeeds ADD web "$(policy "$(allow 91 tcp 91)")"
 	shared=$(lab jq -r .policy "$RUN/attachments/net/web:eth0.json")
-	lab "${STRACE[@]}" -o /dev/null -P "$RUN/configured/$shared.json" -e trace=openat -e inject=openat:delay_enter=3000000:when=1 \
-		"$RINGFENCE_DIRECTORY/ringfencectl" policy reload >"$BATS_TEST_TMPDIR/reloaded" 2>&1 3>&- 4>&- &
+	# Behind what opens its record for the last time, before the file of its configuration
+	record=$RUN/attachments/net/web:eth0.json
+	lab "${STRACE[@]}" -o "$LAB_DIRECTORY/calls" -P "$record" -P "$RUN/configured/$shared.json" -e trace=openat \
+		"$RINGFENCE_DIRECTORY/ringfencectl" policy reload --dry-run
+	NUMBER=$(awk '/configured/ { exit } { count++ } END { print count + 0 }' "$LAB_DIRECTORY/calls") stopping openat -P "$record"
+	lab "${STOPPING[@]}" "$RINGFENCE_DIRECTORY/ringfencectl" policy reload >"$BATS_TEST_TMPDIR/reloaded" 2>&1 3>&- 4>&- &
 	reloading=$!
-	within 10 lab pgrep -x ringfencectl >/dev/null
-	sleep 1
+	within 30 has_stopped
 	succeeds DEL web
 	lab test ! -e "$RUN/configured/$shared.json"
+	go_on
 	wait "$reloading" || fail "$(<"$BATS_TEST_TMPDIR/reloaded")"
 	expect sum "1 changed, 0 unchanged, 0 failed" "$(tail -n 1 "$BATS_TEST_TMPDIR/reloaded")"
 }

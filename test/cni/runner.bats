@@ -79,7 +79,7 @@ run_level() { # LEVEL [VARIABLE=VALUE...]
 		sed -e 's/^TEST/@test/' -e "s/SELF/$name/" >"$ROOT/test/cni/$name.bats" <<-END
 			TEST "waits for the rest" {
 				touch "$BATS_TEST_TMPDIR/met-SELF"
-				timeout 20 sh -c 'until [ "\$(ls -d $BATS_TEST_TMPDIR/met-* | wc -l)" = 2 ]; do sleep 0.1; done'
+				timeout 200 sh -c 'until [ "\$(ls -d $BATS_TEST_TMPDIR/met-* | wc -l)" = 2 ]; do sleep 0.1; done'
 			}
 		END
 	done
@@ -97,7 +97,7 @@ lint() {
 }
 
 @test "programs of several levels run at once, and lint takes no place among them" {
-	meet="timeout 20 sh -c 'until [ \"\$(ls -d $BATS_TEST_TMPDIR/met-* | wc -l)\" = 3 ]; do sleep 0.1; done'"
+	meet="timeout 200 sh -c 'until [ \"\$(ls -d $BATS_TEST_TMPDIR/met-* | wc -l)\" = 3 ]; do sleep 0.1; done'"
 	lint <<-END
 		touch $BATS_TEST_TMPDIR/met-lint && $meet && printf '1..1\nok 1 - a\n'
 	END
@@ -250,7 +250,7 @@ lint() {
 	END
 	TEST_ROOT=$ROOT LEVEL=unit "$RUN" 3>&- &
 	runner=$!
-	for _ in $(seq 50); do
+	for _ in $(seq 600); do
 		[ -e "$BATS_TEST_TMPDIR/started" ] && break
 		sleep 0.1
 	done

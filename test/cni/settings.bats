@@ -73,7 +73,7 @@ timeout-established: 7800, was 7200" "$(ctl settings timeout-established=7800 ve
 	exchange allowed
 	ctl settings audit=pods
 	exchange allowed
-	run ! exchange audited
+	is_cut audited
 	policy_holds
 }
 
@@ -108,7 +108,7 @@ shows_friend() {
 
 	web_with_friends
 	ctl settings verbosity=all
-	lab timeout --foreground -k 10 60 "$RINGFENCE_DIRECTORY/ringfencectl" monitor >"$events" 3>&- 4>&- &
+	lab timeout --foreground -k 10 300 "$RINGFENCE_DIRECTORY/ringfencectl" monitor >"$events" 3>&- 4>&- &
 	within 10 shows_friend
 	ctl settings verbosity=none
 	reaches_not stranger tcp 10.88.0.2 81

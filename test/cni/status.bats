@@ -42,7 +42,7 @@ status_of() {
 @test "STATUS waits for nobody: not for the lock" {
 	lab flock "$RUN/lock" sleep 60 3>&- 4>&- &
 	within 5 lock_is_held
-	status_of timeout 10
+	status_of timeout 15
 	was_success STATUS
 }
 

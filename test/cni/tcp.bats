@@ -32,11 +32,11 @@ teardown() {
 
 # client SCRIPT: python3 in the pod friend, with what the scripts share
 client() {
-	in_pod friend timeout 20 python3 -c '
+	in_pod friend timeout 100 python3 -c '
 import socket
 def open_from(port):
 	client = socket.socket()
-	client.settimeout(8)
+	client.settimeout(40)
 	client.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 	client.bind(("", port))
 	return client

@@ -36,7 +36,7 @@ two_pods() {
 # pings POD ADDRESS: until calm()
 pings() {
 	in_pod "$1" bash -c '
-		timeout 120 ping -n -i 0.005 "$0" >"$1.pings.$2" &
+		timeout 480 ping -n -i 0.005 "$0" >"$1.pings.$2" &
 		while [ -e "$1" ]; do
 			sleep 0.02
 		done
@@ -212,7 +212,7 @@ checks_by_other() {
 		pod early 8
 		as other-build succeeds ADD early
 		is_of other-build early web other
-		go_on
+		end_pause
 		is_of other-build new
 		stop_host
 		warm_host
