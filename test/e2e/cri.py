@@ -17,7 +17,7 @@ import grpc
 import cri_pb2 as cri
 
 NAMESPACE = "e2e"
-CALL_SECONDS = 30
+CALL_SECONDS = 120
 SANDBOX_ID = re.compile("[0-9a-f]{64}")
 UNUSED_DNS_SERVER = "192.0.2.53"  # given, so that the runtime does not copy the host's resolv.conf
 
@@ -187,7 +187,7 @@ def parse(argv):
     verb = verbs.add_parser("wait", help=wait_until_ready.__doc__)
     verb.set_defaults(verb=wait_until_ready)
     verb.add_argument("--image", required=True)
-    verb.add_argument("--seconds", type=int, default=20)
+    verb.add_argument("--seconds", type=int, default=100)
 
     verb = verbs.add_parser("up", help=up.__doc__)
     verb.set_defaults(verb=up)
@@ -206,7 +206,7 @@ def parse(argv):
 
     verb = verbs.add_parser("exec", help=run.__doc__)
     verb.set_defaults(verb=run)
-    verb.add_argument("--seconds", type=int, default=30)
+    verb.add_argument("--seconds", type=int, default=120)
     verb.add_argument("pod")
     verb.add_argument("command", nargs=argparse.REMAINDER)
 

@@ -216,8 +216,13 @@ cri() {
 # start_pods HANDLER POD...; SANDBOX_SECONDS= is the patience with each sandbox.
 start_pods() {
 	cri up --image "$IMAGE" --handler "$1" --cgroup-parent "/$(basename "$DIR")" --logs "$DIR/logs" \
-		--seconds "${SANDBOX_SECONDS:-30}" \
+		--seconds "${SANDBOX_SECONDS:-120}" \
 		--mount "$DIR/payload:/payload" --command /bin/pod "${@:2}"
+}
+
+# serves POD: its pages, which begins a moment after its start
+serves() {
+	[ "$(in_pod "$1" transfer tcp-connect 127.0.0.1 8081 10000)" = connected ]
 }
 
 stop_pods() {

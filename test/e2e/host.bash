@@ -60,9 +60,11 @@ prepare_directory() {
 	"$HERE/image.sh" "$DIR/image.tar" "$IMAGE" "$DIR/transfer"
 }
 
-# within SECONDS COMMAND...: until it succeeds
+SLOWNESS=5 # so many times what an idle machine needs is waited for what shall come
+
+# within SECONDS COMMAND...: until it succeeds; so many on an idle machine, longer on one that others use
 within() {
-	local end=$((${EPOCHREALTIME/[.,]/} + $1 * 1000000))
+	local end=$((${EPOCHREALTIME/[.,]/} + $1 * SLOWNESS * 1000000))
 
 	shift
 	until "$@"; do
@@ -98,7 +100,7 @@ has_ended() {
 }
 
 on_host() {
-	timeout -k 5 120 \
+	timeout -k 5 300 \
 		nsenter --target "$(<"$DIR/init.pid")" --mount --net --pid -- "$@" 3>&- 4>&-
 }
 

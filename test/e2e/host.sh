@@ -12,7 +12,7 @@
 #       what supervise runs in the namespaces
 set -euo pipefail
 
-WAIT_STEPS=100 # of 0.1 s
+WAIT_STEPS=600 # of 0.1 s
 
 inside() {
 	local dir=$1 pid directory

@@ -61,6 +61,7 @@ start() {
 	for pod in "${@:2}"; do
 		printf -v "ID_$pod" %s "$(jq -r --arg pod "$pod" '.[$pod].id' "$BATS_TEST_TMPDIR/pods.json")"
 	done
+	[[ " $* " != *" server "* ]] || within 10 serves "$ID_server"
 }
 
 three_pods() {
@@ -126,7 +127,7 @@ later_plugin_refuses() {
 start_is_given_up() {
 	local id
 
-	SANDBOX_SECONDS=3 run start_pods stalling server
+	SANDBOX_SECONDS=10 run start_pods stalling server
 	[ "$status" -ne 0 ] || fail "the pod was started"
 	[[ $output == *DEADLINE_EXCEEDED* ]] || fail "not given up: $output"
 	id=$(awk '{ print $2 }' "$DIR/calls" | sort -u)

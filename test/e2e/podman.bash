@@ -114,9 +114,9 @@ no_outside() {
 	fi
 }
 
-# from_outside SOURCE ADDRESS PORT: the page that is there, or nothing
+# from_outside SOURCE ADDRESS PORT [SECONDS]: the page that is there, or nothing
 from_outside() {
-	on_host ip netns exec outside ncat --wait 2 --source "$1" "$2" "$3" <<<$'GET /page HTTP/1.0\r\n\r' 2>/dev/null | tail -n 1
+	on_host ip netns exec outside ncat --wait "${4:-2}" --source "$1" "$2" "$3" <<<$'GET /page HTTP/1.0\r\n\r' 2>/dev/null | tail -n 1
 }
 
 podman() {
@@ -126,6 +126,10 @@ podman() {
 # start NAME [OPTION...]: a container that serves pages on 8080 and 8081
 start() {
 	podman run --detach --name "$1" --cgroup-parent "/$(basename "$DIR")" "${@:2}" "$IMAGE" /bin/pod
+}
+
+serves() { # NAME: on both ports
+	[ "$(connect "$1" 127.0.0.1 8081 10000)" = connected ]
 }
 
 # addresses NAME [NETWORK]: IPv4, then IPv6
@@ -138,9 +142,13 @@ connect() { # NAME ADDRESS PORT MILLISECONDS
 	podman exec "$1" transfer tcp-connect "$2" "$3" "$4"
 }
 
-reaches() { # NAME ADDRESS PORT
+reaches() { # NAME ADDRESS PORT; what serves there may just have been started
+	within 4 connects "$@" || expect "$1 to $2 $3" connected "$output"
+}
+
+connects() {
 	run connect "$@" 10000
-	expect "$1 to $2 $3" connected "$output"
+	[ "$output" = connected ]
 }
 
 reaches_not() { # NAME ADDRESS PORT

@@ -152,8 +152,9 @@ published() {
 
 	start server --network "$1" --publish 18080:8080 --publish 18081:8081
 	outside
+	within 10 serves server
 	for prefix in 10.87.100. fd00:87:100::; do
-		expect "${prefix}2 to 18080" "a page of the server" "$(from_outside "${prefix}2" "${prefix}1" 18080)"
+		expect "${prefix}2 to 18080" "a page of the server" "$(from_outside "${prefix}2" "${prefix}1" 18080 30)"
 		expect "${prefix}2 to 18081" "" "$(from_outside "${prefix}2" "${prefix}1" 18081)"
 		expect "${prefix}3 to 18080" "" "$(from_outside "${prefix}3" "${prefix}1" 18080)"
 	done

@@ -33,6 +33,7 @@ setup() {
 	SERVER_ADDRESSES=("10.86.$NETWORK.$SERVER" "fd00:86:$NETWORK::$SERVER")
 	expect "addresses of the server" "${SERVER_ADDRESSES[*]}" \
 		"$(jq -r '.server.addresses | join(" ")' "$BATS_TEST_TMPDIR/pods.json")"
+	within 10 serves server
 }
 
 teardown() {
@@ -47,7 +48,7 @@ page_is_fetched() {
 	local address
 
 	for address in "${SERVER_ADDRESSES[@]}"; do
-		run in_pod allowed sh -c "printf 'GET /page HTTP/1.0\r\n\r\n' | nc -w 10 $address 8080"
+		run in_pod allowed sh -c "printf 'GET /page HTTP/1.0\r\n\r\n' | nc -w 60 $address 8080"
 		expect "status of the fetch from $address" 0 "$status"
 		expect "page from $address" "a page of the server" "${lines[-1]}"
 	done
@@ -106,13 +107,25 @@ denied_datagrams_do_not_arrive() {
 	done
 }
 
+# sees_denials EVENTS PORT ADDRESS: the monitor is at work when it prints what is denied now
+sees_denials() {
+	in_pod denied transfer tcp-connect "$3" "$2" 100 || true
+	grep -q ":$2: default-deny" "$1"
+}
+
+are_reported() { # EVENTS COUNT: of connections to the service
+	[ "$(grep -c ':8080: default-deny' "$1")" -ge "$2" ]
+}
+
 denials_are_counted_and_reported() {
 	local events=$BATS_TEST_TMPDIR/events before address peer
 
-	before=$(packets e2e/server ingress default-deny)
 	start_monitor "$events" 3>&-
+	within 10 sees_denials "$events" 8081 "${SERVER_ADDRESSES[0]}"
+	before=$(packets e2e/server ingress default-deny)
 	page_is_fetched
 	denied_connections_time_out
+	within 10 are_reported "$events" 2
 	stop_monitor
 
 	expect "connections counted as allowed" 2 "$(packets e2e/server ingress rule-allow)"

@@ -31,7 +31,7 @@
 #define SILENCE_MS    50
 #define LINGER_MS     300
 #define RETRY_MS      20
-#define LISTEN_MS     30000
+#define LISTEN_MS     120000
 #define STATUS_FAILED 1
 #define STATUS_SILENT 2
 
@@ -446,7 +446,7 @@ static long number(const char *text)
 
 int main(int argc, char **argv)
 {
-	struct request request = {.timeout_ms = 5000};
+	struct request request = {.timeout_ms = 30000};
 
 	for (size_t i = 0; argc > 1 && i < sizeof(verbs) / sizeof(verbs[0]); i++) {
 		const struct verb *verb = &verbs[i];
