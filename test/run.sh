@@ -4,7 +4,7 @@
 #
 #   LEVEL="unit bpf"       these levels only (lint unit bpf cni e2e; and kernels, kubernetes, which are none of the default)
 #   ONLY='session_*'       only the programs of that name
-#   TEST_TIMEOUT=600       seconds for one program; lint, which gets what the others leave of the CPUs, has six times that
+#   TEST_TIMEOUT=1200      seconds for one program; lint, which gets what the others leave of the CPUs, has three times that
 #   TEST_JOBS=3            programs at once; one more than there are CPUs, as most wait more than they compute
 #   TEST_ROOT=DIRECTORY    another tree's tests (test/cni/runner.bats)
 #
@@ -21,7 +21,7 @@ cd "${TEST_ROOT:-$here/..}"
 
 LEVELS=${LEVEL:-lint unit bpf cni e2e}
 ONLY=${ONLY:-*}
-TEST_TIMEOUT=${TEST_TIMEOUT:-600}
+TEST_TIMEOUT=${TEST_TIMEOUT:-1200}
 TEST_JOBS=${TEST_JOBS:-$(($(nproc) + 1))}
 LOGS=$PWD/build/test-logs
 passed=0 failed=0 skipped=0
@@ -109,7 +109,7 @@ start_program() { # LEVEL NAME COMMAND...
 	shift 2
 	level_environment "$level"
 	if [ "$level" = lint ]; then
-		patience=$((6 * TEST_TIMEOUT))
+		patience=$((3 * TEST_TIMEOUT))
 		set -- nice "$@"
 	fi
 	began[$level]=${began[$level]:-$EPOCHREALTIME}

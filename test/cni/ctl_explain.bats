@@ -151,7 +151,7 @@ explained() {
 	[[ $output == *"rule 6"* ]]
 	run -0 ctl explain --from 10.88.0.3 --to 10.88.0.2/47
 	[[ $output == *"rule 5: allow 47"* ]]
-	lab ip netns exec friend ping -c 1 -W 2 10.88.0.2
+	lab ip netns exec friend ping -c 1 -W 30 10.88.0.2
 }
 
 @test "explain: audit says what would be denied, and that it passes" {

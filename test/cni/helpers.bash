@@ -293,8 +293,8 @@ record_value() { # POD KEY
 
 # forget_configuration POD: its record is as a version wrote it that did not keep what the configuration said
 forget_configuration() {
-	lab sh -c 'jq "del(.policy, .policyDir, .antiSpoof, .hostAccess, .etherTypes)" "$1" >/tmp/record && cat /tmp/record >"$1" &&
-		rm /tmp/record' forget "$RUN/attachments/net/$1:eth0.json"
+	lab sh -c 'jq "del(.policy, .policyDir, .antiSpoof, .hostAccess, .etherTypes)" "$1" >/run/record && cat /run/record >"$1" &&
+		rm /run/record' forget "$RUN/attachments/net/$1:eth0.json"
 }
 
 # map_size MAP: how many entries it has (of an array: that are not zero)

@@ -170,12 +170,12 @@ socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW).sendto(header
 	[[ $output != *"events beyond the rate"* ]]
 	in_pod friend /usr/bin/python3 -c 'import socket
 friend = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-for _ in range(20000):
+for _ in range(10000):
     friend.sendto(b"", ("10.88.0.2", 2000))'
-	expect denied 20000 "$(packets web ingress default-deny)"
+	expect denied 10000 "$(packets web ingress default-deny)"
 	run -0 ctl stats web
 	[[ $output =~ "default/web: "([1-9][0-9]*)" deny events beyond the rate, 0 that nobody read in time" ]]
-	((BASH_REMATCH[1] < 20000))
+	((BASH_REMATCH[1] < 10000))
 	run -0 ctl stats friend
 	[[ $output != *"events beyond the rate"* ]]
 }
@@ -278,7 +278,7 @@ shows_port() {
 	begun=$(packets web ingress default-deny)
 	in_pod friend /usr/bin/python3 -c 'import socket
 friend = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-for _ in range(20000):
+for _ in range(10000):
     friend.sendto(b"", ("10.88.0.2", 2001))'
 	within 10 grep -q 'lost [1-9][0-9]* deny events beyond the rate, 0 that were not read in time' "$seen.err"
 	signal TERM

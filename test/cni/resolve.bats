@@ -92,11 +92,16 @@ copy_result() {
 
 # Namespaces
 
+has_gone_in() { # PROCESS: what it runs in the pod
+	[ "$(lab cat "/proc/$1/comm")" = sleep ]
+}
+
 @test "CNI_NETNS may be a process's, a thread's, or a symbolic link" {
 	local process thread path
 
 	pod web 2
 	process=$(lab bash -c 'ip netns exec web sleep 600 >/dev/null 2>&1 & echo $!')
+	within 10 has_gone_in "$process"
 	lab ln -s ../run/netns/web /run/link
 	# A process of the host with one thread that has gone into the pod
 	cat >"$BATS_TEST_TMPDIR/thread.py" <<-'END'
