@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2030,SC2031 # each test has its own output
 #
 # ringfencectl top: rates by pod and by flow, on a terminal (tmux) and without one.
 

@@ -144,6 +144,7 @@ allow() {
 # NUMBER=, until go_on
 stopping() {
 	rm -f "$LAB_DIRECTORY/stopped"
+	# shellcheck disable=SC2034 # for those who load this
 	STOPPING=("${STRACE[@]}" -o "$LAB_DIRECTORY/stopped" "${@:2}" -e "trace=$1" -e "inject=$1:signal=STOP:when=${NUMBER:-1}")
 }
 
