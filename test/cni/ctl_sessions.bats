@@ -244,7 +244,7 @@ has_closed() {
 	expect found 8 "$(jq length <<<"$output")"
 	expect names "default/web" "$(jq -r '[.[].pod] | unique | join(" ")' <<<"$output")"
 	expect largest "172.31.66.63:443" "$(ctl session list --sort bytes --limit 1 --json | jq -r '.[0].from')"
-	ctl top --flows --count 1 --json >"$BATS_TEST_TMPDIR/rates" 3>&- 4>&- &
+	ctl top --flows --count 1 --interval 3 --json >"$BATS_TEST_TMPDIR/rates" 3>&- 4>&- &
 	top=$!
 	while kill -0 $top 2>/dev/null; do
 		exchange live

@@ -11,7 +11,7 @@ ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 RINGFENCE_DIRECTORY=${RINGFENCE_DIRECTORY:-$(dirname "${RINGFENCE:-$ROOT/build/sanitize/ringfence}")}
 TOOLS=${TOOLS:-$ROOT/build/test/cni} # kernel.c, no_tcx.c
 RUN=/run/ringfence
-PATIENCE=60 # seconds: a plugin that hangs is a failure, and must not hang the tests
+PATIENCE=120 # seconds: a plugin that hangs is a failure, and must not hang the tests
 SLOWNESS=10 # so many times what an idle machine needs is waited for what shall come
 # LeakSanitizer cannot work in a process that is traced.
 # shellcheck disable=SC2034 # warm.bats
