@@ -105,9 +105,11 @@ deleted_and_added() {
 	local reloading
 
 	three_pods
+	# An attachment's lock comes behind its record and the documents. What is opened last before the first one, of a reload that changes
+	# nothing as of one that does:
+	lab "${STRACE[@]}" -o "$LAB_DIRECTORY/calls" -P "$RUN/lock" -e trace=openat,fcntl "$RINGFENCE_DIRECTORY/ringfencectl" policy reload
 	rules 10 default "*" "$(allow 1 tcp 80)"
-	# The file of the first lock of an attachment is opened behind its record and the documents.
-	stopping openat -P "$RUN/lock"
+	NUMBER=$(awk '/fcntl/ { exit } { count++ } END { print count + 0 }' "$LAB_DIRECTORY/calls") stopping openat -P "$RUN/lock"
 	lab "${STOPPING[@]}" "$RINGFENCE_DIRECTORY/ringfencectl" policy reload >"$BATS_TEST_TMPDIR/report" 2>&1 3>&- 4>&- &
 	reloading=$!
 	within 30 has_stopped
