@@ -106,7 +106,7 @@ document() {
 	succeeds DEL web
 	succeeds ADD next
 	expect "id of the next pod" "$id" "$(record_value next podId)"
-	in_pod next ping -q -c 1 -W 2 10.88.0.1
+	in_pod next ping -q -c 1 -W 30 10.88.0.1
 	goes_on 0
 	expect "what is said of it" '["default/web",false,[]]' "$(jq -c '.[0] | [.pod, .loaded, .counters]' "$SAID")"
 }

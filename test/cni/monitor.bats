@@ -321,7 +321,7 @@ loses_events() { # POD
 		sleep 1
 		kill -0 $! || exit
 		exec 8>&- 9<&-
-		for ((step = 0; step < 100; step++)); do
+		for ((step = 0; step < 600; step++)); do
 			kill -0 $! 2>/dev/null || exit 0
 			sleep 0.1
 		done

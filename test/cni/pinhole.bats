@@ -246,12 +246,11 @@ many_pinholes() {
 		mkfifo /run/pipe
 		exec 9<>/run/pipe
 		"$0" pinhole list >&9 &
-		for ((step = 0; step < 300; step++)); do
+		for ((step = 0; step < 2000; step++)); do
 			! read -r -t 0 -u 9 || break
 			sleep 0.05
 		done
-		sleep 0.5
-		kill -0 $! && flock -w 2 "$1" true
+		kill -0 $! && flock -w 10 "$1" true
 		status=$?
 		kill $!
 		exit "$status"
