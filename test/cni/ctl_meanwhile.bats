@@ -6,35 +6,26 @@
 setup() {
 	load helpers.bash
 	warm_host
-	TRACE=$LAB_DIRECTORY/trace SAID=$BATS_TEST_TMPDIR/said
+	SAID=$BATS_TEST_TMPDIR/said
 }
 
 teardown() {
 	stop_host
 }
 
-# stops_at PATH TIME: what strace takes to stop a program when it has opened PATH for the so-many-th time
-stops_at() {
-	STOPS=("${STRACE[@]}" -o "$TRACE" -P "$1" -e trace=openat -e "inject=openat:signal=STOP:when=$2")
-}
-
-is_stopped() {
-	grep -qs "stopped by SIGSTOP" "$TRACE"
-}
-
 # stop_ctl PATH WORD...: ringfencectl, until it has opened PATH; what it says is in $SAID
 stop_ctl() {
-	stops_at "$1" 1
-	lab "${STOPS[@]}" "$RINGFENCE_DIRECTORY/ringfencectl" "${@:2}" >"$SAID" 2>"$SAID.errors" 3>&- 4>&- &
+	stopping openat -P "$1"
+	lab "${STOPPING[@]}" "$RINGFENCE_DIRECTORY/ringfencectl" "${@:2}" >"$SAID" 2>"$SAID.errors" 3>&- 4>&- &
 	STOPPED=$!
-	within 30 is_stopped || fail "it does not open $1"
+	within 30 has_stopped || fail "it does not open $1"
 }
 
-# goes_on STATUS: to its end
-goes_on() {
+# ends STATUS: what was stopped goes on, to its end
+ends() {
 	local status=0
 
-	lab kill -CONT "$(sed -n '1s/ .*//p' "$TRACE")"
+	go_on
 	wait "$STOPPED" || status=$?
 	expect "exit status" "$1" "$status" || fail "$(<"$SAID")" "$(<"$SAID.errors")"
 }
@@ -53,15 +44,15 @@ document() {
 	succeeds ADD wet
 	document open "$(allow 8 tcp 80)"
 	# The third lock of a DEL is for the record: the maps do not have the pod any more.
-	stops_at "$RUN/lock" 3
-	ringfence DEL web "${STOPS[@]}" < <(config web) >"$SAID" 2>"$SAID.errors" 3>&- 4>&- &
+	NUMBER=3 stopping openat -P "$RUN/lock"
+	ringfence DEL web "${STOPPING[@]}" < <(config web) >"$SAID" 2>"$SAID.errors" 3>&- 4>&- &
 	STOPPED=$!
-	within 30 is_stopped || fail "it takes no third lock"
+	within 30 has_stopped || fail "it takes no third lock"
 	expect "is it loaded" false "$(ctl pod list --json | jq '.[] | select(.name == "web").loaded')"
 	ctl policy apply "$BATS_TEST_TMPDIR/open.json" >"$BATS_TEST_TMPDIR/applied" 2>&1 3>&- 4>&- &
 	applying=$!
 	sleep 0.5
-	goes_on 0
+	ends 0
 	wait "$applying" || fail "$(<"$BATS_TEST_TMPDIR/applied")"
 	expect output "default/wet: changed" "$(<"$BATS_TEST_TMPDIR/applied")"
 }
@@ -73,11 +64,10 @@ document() {
 	succeeds ADD web "$(policy "$(allow 7 tcp 80)")"
 	document open "$(allow 8 tcp 80)"
 	for words in "policy list" "rule list"; do
-		rm -f "$TRACE"
 		# shellcheck disable=SC2086 # words
 		stop_ctl "$RUN/policies/$(lab ls "$RUN/policies")" $words
 		ctl policy apply "$BATS_TEST_TMPDIR/open.json"
-		goes_on 0
+		ends 0
 		expect "errors of $words" "" "$(<"$SAID.errors")"
 		grep -qE "^ *$(record_value web policyId) +open " "$SAID" || fail "$(<"$SAID")"
 		document open "$(allow 9 tcp 80)"
@@ -91,7 +81,7 @@ document() {
 	stop_ctl /sys/devices/system/cpu/possible pod show default/web
 	succeeds DEL web
 	succeeds ADD next
-	goes_on 1
+	ends 1
 	expect output "" "$(<"$SAID")"
 	expect error "ringfencectl: pod default/web has gone meanwhile" "$(<"$SAID.errors")"
 }
@@ -107,6 +97,6 @@ document() {
 	succeeds ADD next
 	expect "id of the next pod" "$id" "$(record_value next podId)"
 	in_pod next ping -q -c 1 -W 30 10.88.0.1
-	goes_on 0
+	ends 0
 	expect "what is said of it" '["default/web",false,[]]' "$(jq -c '.[0] | [.pod, .loaded, .counters]' "$SAID")"
 }
