@@ -187,7 +187,9 @@ seen_of_50() {
 	lab test -e "$RUN/attachments/net/web:eth0.json"
 	lab tc qdisc add dev v2 ingress
 	go_on
-	wait "$adding" || true
+	status=0
+	wait "$adding" || status=$?
+	expect "exit status" 1 "$status"
 	expect code 104 "$(jq .code "$BATS_TEST_TMPDIR/stdout")"
 	[[ $(jq -r .msg "$BATS_TEST_TMPDIR/stdout") == *'kind "ingress" where clsact is needed'* ]]
 	lab tc qdisc del dev v2 ingress

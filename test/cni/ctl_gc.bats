@@ -134,19 +134,7 @@ of_other_abi() {
 			close(file)
 		}
 	}' "$RUN/attachments/net/web:eth0.json"
-	lab bash -c '
-		mkfifo /run/pipe
-		exec 9<>/run/pipe
-		"$0" gc --dry-run >&9 &
-		for ((step = 0; step < 2000; step++)); do
-			! read -r -t 0 -u 9 || break
-			sleep 0.05
-		done
-		kill -0 $! && flock -w 10 "$1" true
-		status=$?
-		kill $!
-		exit "$status"
-	' "$RINGFENCE_DIRECTORY/ringfencectl" "$RUN/lock" 3>&- 4>&- || fail "gc holds the lock while it prints"
+	holds_no_lock_while_printing gc --dry-run
 }
 
 @test "where records cannot be listed, nothing is taken for gone" {

@@ -241,18 +241,5 @@ many_pinholes() {
 	succeeds ADD web
 	ctl pinhole add default/web in tcp 10.88.0.4:1 80
 	many_pinholes 2000
-	# shellcheck disable=SC2016 # for the shell in the lab
-	lab bash -c '
-		mkfifo /run/pipe
-		exec 9<>/run/pipe
-		"$0" pinhole list >&9 &
-		for ((step = 0; step < 2000; step++)); do
-			! read -r -t 0 -u 9 || break
-			sleep 0.05
-		done
-		kill -0 $! && flock -w 10 "$1" true
-		status=$?
-		kill $!
-		exit "$status"
-	' "$RINGFENCE_DIRECTORY/ringfencectl" "$RUN/lock" 3>&- 4>&- || fail "pinhole list holds the lock while it prints"
+	holds_no_lock_while_printing pinhole list
 }
