@@ -4,7 +4,9 @@
 #include "ctl/output/table.h"
 #include "netconf/cleanup.h"
 
-int conflist_open_asked(const struct invocation *invocation, struct conflist_file *out,
+#include <errno.h>
+
+int conflist_open_asked(struct invocation *invocation, struct conflist_file *out,
 			struct rf_error *error)
 {
 	const char *directory = invocation_option(invocation, "directory");
@@ -12,6 +14,12 @@ int conflist_open_asked(const struct invocation *invocation, struct conflist_fil
 	_cleanup_free_ char *active = NULL;
 	int ret = 0;
 
+	if (invocation->argument_count && directory) {
+		invocation->status = STATUS_USAGE;
+		return rf_fail(error, RF_CODE_CONFIG, -EINVAL,
+			       "--directory is where a list is looked for, and CONFLIST is one: "
+			       "give one of them");
+	}
 	if (!invocation->argument_count)
 		ret = conflist_find_active(directory ? directory : CONFLIST_DIRECTORY, &active,
 					   error);

@@ -6,8 +6,11 @@
 #include "ctl/command.h"
 #include "ctl/conflist/conflist.h"
 
-/* The list that the command's argument names, or else the active one. As conflist_open(). */
-int conflist_open_asked(const struct invocation *invocation, struct conflist_file *out,
+/*
+ * The list that the command's argument names, or else the active one of `--directory`; both is
+ * wrong usage. As conflist_open().
+ */
+int conflist_open_asked(struct invocation *invocation, struct conflist_file *out,
 			struct rf_error *error);
 
 /*

@@ -88,6 +88,16 @@ install() {
 	expect types "bridge portmap ringfence" "$(lab jq -r '[.plugins[].type] | join(" ")' /run/lists/10-net.conflist)"
 }
 
+@test "a directory beside a list that is named is refused, and changes nothing" {
+	conflist 10-net.conflist
+	copy 10-net.conflist
+	for verb in install uninstall; do
+		run -2 ctl "$verb" --directory /run "$CONFLISTS/10-net.conflist"
+		[[ $output == *"--directory "*" give one of them"* ]] || fail "$output"
+		is_copy 10-net.conflist
+	done
+}
+
 @test "again, it says so and does not touch the file, with exit status 0" {
 	conflist 10-net.conflist
 	install --mode audit
